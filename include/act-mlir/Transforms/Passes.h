@@ -1,0 +1,30 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The passes between stages; each stands in the .cpp of its name.
+
+#ifndef ACT_MLIR_TRANSFORMS_PASSES_H
+#define ACT_MLIR_TRANSFORMS_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class DialectRegistry;
+namespace act {
+
+#define GEN_PASS_DECL
+#include "act-mlir/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "act-mlir/Transforms/Passes.h.inc"
+
+/// Lets one-shot bufferization take `act.kernel` as any destination-passing
+/// operation: its operands become memrefs, its body stays as it is.
+void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
+
+} // namespace act
+} // namespace mlir
+
+#endif // ACT_MLIR_TRANSFORMS_PASSES_H

@@ -1,0 +1,98 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ACT_TRANSFORMS_PASSES
+#define ACT_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
+  let summary = "group tensor operations into act.kernel regions";
+  let description = [{
+    Elementwise operations (`act`, `arith` and `math` on tensors, and
+    `linalg.generic` with parallel loops alone) that share an iteration space
+    and have no other operation on a path between them become one kernel. Every
+    other computing tensor operation becomes a kernel of its own. Bodies are
+    `linalg.generic` on tensors: before
+
+    ```mlir
+    %0 = act.relu %x : tensor<4xf32>
+    %1 = act.tanh %0 : tensor<4xf32>
+    ```
+
+    and after
+
+    ```mlir
+    %e = tensor.empty() : tensor<4xf32>
+    %1 = act.kernel ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
+      %g = linalg.generic ... { act.relu, act.tanh on f32 }
+      act.yield %g : tensor<4xf32>
+    } -> tensor<4xf32>
+    ```
+
+    The pass is linear in the number of operations.
+  }];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "kernels formed">,
+    Statistic<"numFused", "fused", "operations that joined another's kernel">];
+  let dependentDialects = ["::mlir::act::ActDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
+  let summary = "decompose row operations and write each kernel's schedule";
+  let description = [{
+    Row operations inside a kernel become `linalg.generic` through their
+    `AggregatedOpInterface`. The kernel gets the attribute `vector_width`, the
+    number of lanes of its innermost loop.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
+           "width of the target's vector register in bits (AVX-512's by "
+           "default; narrower targets split the operations)">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def Vectorize : Pass<"act-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "turn kernels on memrefs into loops over vectors";
+  let description = [{
+    Each result of a kernel becomes a loop nest: the outer dimensions in
+    `scf.for`, the innermost in steps of the kernel's `vector_width` with one
+    masked step for the tail. Reductions over the innermost dimension keep 64
+    virtual lanes and add them in a fixed tree, so that their bits depend on the
+    reduced length alone.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::math::MathDialect", "::mlir::arith::ArithDialect"];
+}
+
+def ExpandOps : Pass<"act-expand-ops"> {
+  let summary = "expand act and math operations to arith and math.fma";
+  let description = [{
+    Each operation becomes the cheapest kernel whose measured bound meets the
+    operation's accuracy. A request that no kernel meets is an error that names
+    the best there is.
+  }];
+  let options = [
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",
+           "accuracy of operations that carry none: highest, precise, fast or "
+           "a bound in ULP (precise: at most 1 ULP in f32)">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def VerifyLowered : Pass<"act-verify-lowered", "::mlir::ModuleOp"> {
+  let summary = "check that nothing is left that LLVM cannot take";
+  let description = [{
+    Lists every operation outside the dialects that the conversion to LLVM
+    knows, with its location, in one error.
+  }];
+}
+
+#endif // ACT_TRANSFORMS_PASSES

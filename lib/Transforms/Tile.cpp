@@ -1,0 +1,85 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Decomposes row operations inside kernels, brings every operation of a body
+// into the form of `linalg.generic`, and writes the schedule as attributes.
+
+#include "act-mlir/IR/Act.h"
+#include "act-mlir/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace mlir::act {
+#define GEN_PASS_DEF_TILE
+#include "act-mlir/Transforms/Passes.h.inc"
+} // namespace mlir::act
+
+using namespace mlir;
+using namespace mlir::act;
+
+namespace {
+
+/// Row operations to their aggregate form, named operations to generic ones.
+LogicalResult decompose(KernelOp kernel) {
+  IRRewriter rewriter(kernel.getContext());
+  SmallVector<Operation *> ops;
+  kernel.getBody().walk([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : ops) {
+    rewriter.setInsertionPoint(op);
+    if (auto aggregated = dyn_cast<AggregatedOpInterface>(op)) {
+      FailureOr<SmallVector<Value>> values =
+          aggregated.decomposeOperation(rewriter);
+      if (failed(values))
+        return op->emitOpError("cannot be decomposed");
+      rewriter.replaceOp(op, *values);
+    }
+  }
+  ops.clear();
+  kernel.getBody().walk([&](linalg::LinalgOp op) {
+    if (!isa<linalg::GenericOp, linalg::FillOp>(op.getOperation()))
+      ops.push_back(op);
+  });
+  for (Operation *op : ops) {
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::generalizeNamedOp(rewriter, cast<linalg::LinalgOp>(op))))
+      return op->emitOpError("has no generic form");
+  }
+  return success();
+}
+
+/// The widest float or integer that the kernel stores, in bits.
+unsigned storedBits(KernelOp kernel) {
+  unsigned bits = 8;
+  for (Value output : kernel.getOutputs())
+    bits = std::max(bits, getElementTypeOrSelf(output).getIntOrFloatBitWidth());
+  return bits;
+}
+
+struct TilePass : public act::impl::TileBase<TilePass> {
+  using TileBase::TileBase;
+
+  void runOnOperation() override {
+    if (vectorBits < 64 || vectorBits > 2048 || vectorBits % 64 != 0) {
+      getOperation().emitError("vector-bits must be a multiple of 64 from 64 "
+                               "to 2048, got ")
+          << vectorBits;
+      return signalPassFailure();
+    }
+    WalkResult result = getOperation().walk([&](KernelOp kernel) {
+      if (failed(decompose(kernel)))
+        return WalkResult::interrupt();
+      // The f64 core of an activation needs a register for each eight lanes,
+      // so two registers of the stored type are enough in flight.
+      int64_t width =
+          std::max<int64_t>(vectorBits / std::max(storedBits(kernel), 32u), 1);
+      kernel->setAttr("vector_width",
+                      IntegerAttr::get(IndexType::get(&getContext()), width));
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+
+} // namespace

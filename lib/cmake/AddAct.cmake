@@ -1,0 +1,47 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+# Links a target against MLIR and LLVM. The one place where their libraries are
+# named: the shared ones, and never a static archive beside them, which would
+# bring a second copy of every type id into the process.
+function(act_link_mlir target)
+  target_link_libraries(${target} PUBLIC MLIR LLVM)
+endfunction()
+
+# Compile options that every C++ target of the project has.
+function(act_compile_options target)
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fvisibility-inlines-hidden>
+    -Wall -Wextra -Wno-unused-parameter -ffp-contract=off)
+  if(NOT LLVM_ENABLE_RTTI)
+    target_compile_options(${target} PRIVATE
+      $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
+  endif()
+endfunction()
+
+# act_add_library(name sources... [DEPENDS targets...] [LINK libraries...])
+function(act_add_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  act_compile_options(${name})
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  if(ARG_LINK)
+    target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  endif()
+  # The build tree's headers come by include_directories, an installed
+  # library's by this.
+  target_include_directories(${name} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
+endfunction()
+
+# act_add_tool(name sources... [LINK libraries...])
+function(act_add_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  act_compile_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  act_link_mlir(${name})
+endfunction()

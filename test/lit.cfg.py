@@ -1,0 +1,30 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import os
+import shutil
+
+import lit.formats
+
+config.name = "act-mlir"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.act_build_dir, "test")
+config.excludes = ["Inputs", "CMakeLists.txt", "Package", "Python", "Unit"]
+
+path = [os.path.join(config.act_build_dir, "bin"), config.llvm_tools_dir,
+        os.path.join(config.act_source_dir, ".venv", "bin"),
+        os.environ["PATH"]]
+config.environment["PATH"] = os.pathsep.join(path)
+config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
+config.substitutions.append(("%act_lib", os.path.join(config.act_build_dir, "lib")))
+config.substitutions.append(("%act_src", config.act_source_dir))
+config.substitutions.append(("%host_cc", config.host_cc))
+
+with open("/proc/cpuinfo") as cpuinfo:
+    flags = cpuinfo.read()
+if " avx512f " in flags:
+    config.available_features.add("avx512")
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
