@@ -68,7 +68,7 @@ bool isSingleKernel(Operation *op) {
     return false;
   if (isa<linalg::LinalgOp>(op))
     return op->getNumResults() > 0;
-  return isa<AggregatedOpInterface>(op) && op->getDialect() &&
+  return isa<linalg::AggregatedOpInterface>(op) && op->getDialect() &&
          isa<ActDialect>(op->getDialect());
 }
 
@@ -212,7 +212,7 @@ void Fuser::emitMaps(OpBuilder &builder, Location loc,
   auto add = [&](Value value, AffineMap map) {
     if (isa<RankedTensorType>(value.getType()) &&
         !inside.contains(value.getDefiningOp()))
-      inputs.insert({{value, map}, inputs.size()});
+      inputs.insert({{value, map}, unsigned(inputs.size())});
   };
   for (Operation *op : members) {
     if (auto generic = dyn_cast<linalg::GenericOp>(op)) {

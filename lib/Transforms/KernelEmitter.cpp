@@ -564,7 +564,7 @@ FailureOr<Value> Emitter::reduction(linalg::GenericOp generic, unsigned result,
   // the loop over the row.
   OpBuilder::InsertionGuard guard(b);
   Lanes active = uniform ? Lanes() : lanes;
-  bool hoist = rowLoop && llvm::none_of(at, [&](const Index &index) {
+  bool hoist = rowLoop && llvm::none_of(at, [&](Index index) {
     return rowLoop->isAncestor(index.base.getParentBlock()->getParentOp());
   });
   if (hoist && active.mask)

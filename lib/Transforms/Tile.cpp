@@ -27,7 +27,7 @@ LogicalResult decompose(KernelOp kernel) {
   kernel.getBody().walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {
     rewriter.setInsertionPoint(op);
-    if (auto aggregated = dyn_cast<AggregatedOpInterface>(op)) {
+    if (auto aggregated = dyn_cast<linalg::AggregatedOpInterface>(op)) {
       FailureOr<SmallVector<Value>> values =
           aggregated.decomposeOperation(rewriter);
       if (failed(values))

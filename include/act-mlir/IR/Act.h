@@ -1,0 +1,33 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The act dialect: operations, attributes, interfaces.
+
+#ifndef ACT_MLIR_IR_ACT_H
+#define ACT_MLIR_IR_ACT_H
+
+#include "act-mlir/Numerics/Functions.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "act-mlir/IR/ActEnums.h.inc"
+
+#include "act-mlir/IR/ActDialect.h.inc"
+
+#include "act-mlir/IR/ActInterfaces.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "act-mlir/IR/ActAttributes.h.inc"
+
+#define GET_OP_CLASSES
+#include "act-mlir/IR/ActOps.h.inc"
+
+#endif // ACT_MLIR_IR_ACT_H

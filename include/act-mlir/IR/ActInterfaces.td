@@ -1,0 +1,25 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ACT_INTERFACES
+#define ACT_INTERFACES
+
+include "mlir/IR/OpBase.td"
+
+def Act_ActivationOpInterface : OpInterface<"ActivationOpInterface"> {
+  let cppNamespace = "::mlir::act";
+  let description = [{
+    An elementwise function that has a kernel: what fusion, folding, raising and
+    expansion loop over, so that a new activation touches none of them.
+  }];
+  let methods = [
+    InterfaceMethod<"The function whose kernel computes the operation.",
+      "::mlir::act::numerics::Function", "getFunction">,
+    InterfaceMethod<"The function's parameters, as exact f64 values.",
+      "::llvm::SmallVector<double>", "getParameters">,
+    InterfaceMethod<"True where x <= y implies f(x) <= f(y).",
+      "bool", "isMonotone">,
+    InterfaceMethod<"True where f(-x) = -f(x).", "bool", "isOdd">];
+}
+
+#endif // ACT_INTERFACES

@@ -1,0 +1,107 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ACT_OPS
+#define ACT_OPS
+
+include "act-mlir/IR/ActElementwiseOps.td"
+include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+// A row operation of one tensor and one result of the same shape.
+class Act_RowOp<string mnemonic, string text>
+    : Act_Op<mnemonic, [Pure, SameOperandsAndResultType,
+        DeclareOpInterfaceMethods<AggregatedOpInterface,
+                                  ["decomposeOperation"]>,
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                  ["reifyResultShapes"]>]> {
+  let summary = text;
+  let arguments = (ins RankedTensorOf<[Act_Float]>:$x, I64Attr:$dimension,
+                       OptionalAttr<Act_AccuracyAttr>:$accuracy);
+  let results = (outs RankedTensorOf<[Act_Float]>:$result);
+  let assemblyFormat = "$x `dimension` `(` $dimension `)` attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Act_SoftmaxOp : Act_RowOp<"softmax", "softmax over one dimension"> {
+  let description = [{
+    Formula: exp(x - max) / sum exp(x - max). A row with NaN or +inf is all NaN;
+    a row of -inf is NaN, or 0 with `masked_row = zero`.
+
+    Elsewhere: torch softmax, ONNX Softmax.
+
+    ```mlir
+    %y = act.softmax %x dimension(1) : tensor<4x?xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[Act_Float]>:$x, I64Attr:$dimension,
+    DefaultValuedAttr<Act_MaskedRow, "::mlir::act::MaskedRow::Nan">:$masked_row,
+    OptionalAttr<Act_AccuracyAttr>:$accuracy);
+}
+
+def Act_LogSoftmaxOp : Act_RowOp<"log_softmax", "logarithm of softmax"> {
+  let description = [{
+    Formula: x - max - log sum exp(x - max).
+
+    Elsewhere: torch log_softmax, ONNX LogSoftmax.
+
+    ```mlir
+    %y = act.log_softmax %x dimension(1) : tensor<4x?xf32>
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+def Act_KernelOp : Act_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments,
+    SingleBlock, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DestinationStyleOpInterface]> {
+  let summary = "one kernel: the unit of decisions, clones and launches";
+  let description = [{
+    The body says what is computed, on tensors, and never how. Operands are
+    tensors or, after bufferization, memrefs of the same shapes; the arguments
+    of the body are tensors in both forms. What `act.yield` names last goes to
+    the outs operands in order, and is the result where they are tensors.
+
+    ```mlir
+    %e = tensor.empty() : tensor<4xf32>
+    %y = act.kernel ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
+      %r = act.relu %a : tensor<4xf32>
+      act.yield %r : tensor<4xf32>
+    } -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs,
+                       Variadic<AnyTypeOf<[AnyRankedTensor, AnyMemRef]>>:$outputs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)?
+    `outs` `(` $outputs `:` type($outputs) `)` attr-dict-with-keyword $body
+    (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getOutputsMutable();
+    }
+  }];
+}
+
+def Act_YieldOp : Act_Op<"yield", [Pure, Terminator,
+                                   HasParent<"KernelOp">]> {
+  let summary = "what a kernel computes";
+  let description = "One value for each `outs` operand of the kernel, in order.";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "attr-dict $values `:` type($values)";
+}
+
+#endif // ACT_OPS

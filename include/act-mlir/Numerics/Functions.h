@@ -1,0 +1,71 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The functions that have kernels.
+
+#ifndef ACT_MLIR_NUMERICS_FUNCTIONS_H
+#define ACT_MLIR_NUMERICS_FUNCTIONS_H
+
+#include <cstdint>
+
+// name of the C++ enumerator, mnemonic, number of operands. Parameters come in
+// the order of the operation's attributes.
+#define ACT_ACTIVATIONS(X)                                                     \
+  X(Relu, "relu", 1)                                                           \
+  X(LeakyRelu, "leaky_relu", 1)       /* alpha */                              \
+  X(Prelu, "prelu", 2)                                                         \
+  X(Clamp, "clamp", 1)                /* min, max */                           \
+  X(Threshold, "threshold", 1)        /* theta, value */                       \
+  X(ReluSquared, "relu_squared", 1)                                            \
+  X(Elu, "elu", 1)                    /* alpha */                              \
+  X(Celu, "celu", 1)                  /* alpha */                              \
+  X(Selu, "selu", 1)                  /* alpha, scale */                       \
+  X(Sigmoid, "sigmoid", 1)                                                     \
+  X(LogSigmoid, "log_sigmoid", 1)                                              \
+  X(HardSigmoid, "hard_sigmoid", 1)   /* alpha, beta */                        \
+  X(Tanh, "tanh", 1)                                                           \
+  X(TanhShrink, "tanh_shrink", 1)                                              \
+  X(Gelu, "gelu", 1)                                                           \
+  X(GeluTanh, "gelu_tanh", 1)                                                  \
+  X(Silu, "silu", 1)                  /* beta */                               \
+  X(HardSwish, "hard_swish", 1)                                                \
+  X(Mish, "mish", 1)                                                           \
+  X(Softplus, "softplus", 1)          /* beta */                               \
+  X(Squareplus, "squareplus", 1)      /* b */                                  \
+  X(Softsign, "softsign", 1)                                                   \
+  X(HardShrink, "hard_shrink", 1)     /* lambda */                             \
+  X(SoftShrink, "soft_shrink", 1)     /* lambda, bias */                       \
+  X(SparsePlus, "sparse_plus", 1)                                              \
+  X(SparseSigmoid, "sparse_sigmoid", 1)
+
+#define ACT_MATH_FUNCTIONS(X)                                                  \
+  X(Exp, "exp", 1)                                                             \
+  X(Exp2, "exp2", 1)                                                           \
+  X(Expm1, "expm1", 1)                                                         \
+  X(Log, "log", 1)                                                             \
+  X(Log2, "log2", 1)                                                           \
+  X(Log10, "log10", 1)                                                         \
+  X(Log1p, "log1p", 1)                                                         \
+  X(Erf, "erf", 1)                                                             \
+  X(Erfc, "erfc", 1)                                                           \
+  X(Sqrt, "sqrt", 1)                                                           \
+  X(Rsqrt, "rsqrt", 1)
+
+namespace mlir::act::numerics {
+
+enum class Function : uint32_t {
+#define X(id, mnemonic, operands) id,
+  ACT_ACTIVATIONS(X) ACT_MATH_FUNCTIONS(X)
+#undef X
+#define X(id, mnemonic, operands) id##Grad,
+      ACT_ACTIVATIONS(X)
+#undef X
+  PreluSlopeGrad,
+};
+
+/// The mnemonic, with `_grad` for a gradient: "gelu", "gelu_grad", "exp".
+const char *name(Function function);
+
+} // namespace mlir::act::numerics
+
+#endif // ACT_MLIR_NUMERICS_FUNCTIONS_H
