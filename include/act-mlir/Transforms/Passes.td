@@ -41,6 +41,17 @@ def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def BufferizeKernels : Pass<"act-bufferize-kernels", "::mlir::ModuleOp"> {
+  let summary = "one-shot bufferization that leaves kernels' bodies alone";
+  let description = [{
+    Upstream's one-shot bufferization across function boundaries, with every
+    `act.kernel` as one destination-passing operation: its operands become
+    memrefs, its body stays on tensors.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
   let summary = "decompose row operations and write each kernel's schedule";
   let description = [{
