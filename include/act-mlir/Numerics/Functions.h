@@ -1,15 +1,16 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The functions that have kernels.
+// The functions that have kernels, in plain C++.
 
 #ifndef ACT_MLIR_NUMERICS_FUNCTIONS_H
 #define ACT_MLIR_NUMERICS_FUNCTIONS_H
 
 #include <cstdint>
 
-// name of the C++ enumerator, mnemonic, number of operands. Parameters come in
-// the order of the operation's attributes.
+// X(enumerator, mnemonic, number of operands), and the parameters, in the order
+// of the operation's attributes, behind it. A gradient has its function's
+// parameters; its operands are dy and then the function's.
 #define ACT_ACTIVATIONS(X)                                                     \
   X(Relu, "relu", 1)                                                           \
   X(LeakyRelu, "leaky_relu", 1)       /* alpha */                              \
@@ -60,11 +61,31 @@ enum class Function : uint32_t {
 #define X(id, mnemonic, operands) id##Grad,
       ACT_ACTIVATIONS(X)
 #undef X
-  PreluSlopeGrad,
+  PreluSlopeGrad, // dy, x, slope: the gradient for the slope
+  ClampOpenGrad,  // dy, x; min, max: ClampGrad with 0 at the bounds
 };
+
+constexpr unsigned kNumFunctions =
+    static_cast<unsigned>(Function::ClampOpenGrad) + 1;
 
 /// The mnemonic, with `_grad` for a gradient: "gelu", "gelu_grad", "exp".
 const char *name(Function function);
+
+/// How many values a function takes: 1 for gelu, 2 for gelu_grad (dy, x).
+unsigned numOperands(Function function);
+
+/// How many parameters a function takes: 1 for elu (alpha), 0 for gelu.
+unsigned numParameters(Function function);
+
+/// The parameters' defaults. The bounds of clamp and the parameters of
+/// threshold have none: (-1, 1) and (0, 0) stand for them in tests.
+const double *defaultParameters(Function function);
+
+/// True for `dy * f'(x)`.
+bool isGradient(Function function);
+
+/// The function with this mnemonic; false if there is none.
+bool lookupFunction(const char *mnemonic, Function &function);
 
 } // namespace mlir::act::numerics
 
