@@ -50,15 +50,20 @@ void mlir::act::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createPackEntry());
   pm.addPass(createVerifyLowered());
 }
 
 void mlir::act::buildLowerToLLVMPipeline(OpPassManager &pm,
                                          const LLVMPipelineOptions &options) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createAddShapeFunction());
   buildSimplifyPipeline(pm);
   pm.addNestedPass<func::FuncOp>(createFuse());
   buildSimplifyPipeline(pm);
   buildBufferizePipeline(pm);
+  pm.addPass(createPlanWorkspace());
   TileOptions tile;
   tile.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(createTile(tile));

@@ -14,6 +14,9 @@ namespace mlir {
 class DialectRegistry;
 namespace act {
 
+/// The module's single public function, or null with an error.
+func::FuncOp findEntry(ModuleOp module);
+
 #define GEN_PASS_DECL
 #include "act-mlir/Transforms/Passes.h.inc"
 

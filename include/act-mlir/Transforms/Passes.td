@@ -98,6 +98,38 @@ def ExpandOps : Pass<"act-expand-ops"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def AddShapeFunction : Pass<"act-add-shape-function", "::mlir::ModuleOp"> {
+  let summary = "add a function that computes the entry point's result shapes";
+  let description = [{
+    The entry point is the module's single public function. Its copy
+    `<entry>_shapes` returns the extents of all results in order, as `index`,
+    instead of the results; what does not decide a shape folds away.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def PlanWorkspace : Pass<"act-plan-workspace", "::mlir::ModuleOp"> {
+  let summary = "put the entry point's buffers into one workspace";
+  let description = [{
+    Each `memref.alloc` of the entry point becomes a view into a workspace that
+    comes as its last argument, `memref<?xi8>`, aligned to 64 bytes. Buffers
+    that are not live together share memory where their sizes are static. The
+    function `<entry>_workspace` returns the bytes needed for given inputs.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
+  let summary = "add wrappers that take arrays of pointers";
+  let description = [{
+    For each public function `f` in the LLVM dialect with a C interface, adds
+    `act_f(void **arguments)`: argument i points to the i-th memref descriptor,
+    the last one, for functions with results, to memory for the results.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def VerifyLowered : Pass<"act-verify-lowered", "::mlir::ModuleOp"> {
   let summary = "check that nothing is left that LLVM cannot take";
   let description = [{
