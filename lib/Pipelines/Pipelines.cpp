@@ -17,6 +17,7 @@ using namespace mlir::act;
 void mlir::act::buildSimplifyPipeline(OpPassManager &pm) {
   // Extents of results become extents of arguments: a use of a result only to
   // ask for its size would keep two operations apart.
+  pm.addPass(createResolveDims());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

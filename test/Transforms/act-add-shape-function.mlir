@@ -1,4 +1,4 @@
-// RUN: act-opt %s -act-add-shape-function -act-simplify -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: act-opt %s -act-add-shape-function -act-simplify | FileCheck %s
 
 // CHECK-LABEL: @main_shapes(
 // CHECK-SAME: %[[X:.+]]: tensor<?x4xf32>) -> (index, index)
@@ -8,15 +8,4 @@
 func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = act.gelu %x : tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
-}
-
-// -----
-
-// expected-note @below {{the other one}}
-func.func @one(%x: tensor<4xf32>) -> tensor<4xf32> {
-  return %x : tensor<4xf32>
-}
-// expected-error @below {{a program has a single public function, but 'two' and 'one' are public}}
-func.func @two(%x: tensor<4xf32>) -> tensor<4xf32> {
-  return %x : tensor<4xf32>
 }

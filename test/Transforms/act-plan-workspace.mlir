@@ -3,7 +3,7 @@
 // Two buffers that are not live together share memory; both together need
 // 4,096 bytes.
 // CHECK-LABEL: @main(
-// CHECK-SAME: %[[WORKSPACE:.+]]: memref<?xi8>)
+// CHECK-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>)
 // CHECK-COUNT-2: memref.view %[[WORKSPACE]][%c0
 // CHECK-NOT: memref.alloc
 func.func @main(%x: memref<1024xf32>, %y: memref<1024xf32>) {

@@ -6,6 +6,16 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ResolveDims : Pass<"act-resolve-dims"> {
+  let summary = "ask operands for the extents of elementwise results";
+  let description = [{
+    `tensor.dim` of an elementwise operation's result becomes `tensor.dim` of an
+    operand: a use of a result only to know its size keeps it alive and keeps
+    operations apart.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
   let summary = "group tensor operations into act.kernel regions";
   let description = [{
