@@ -1,0 +1,52 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// From the LLVM dialect to machine code.
+
+#ifndef ACT_MLIR_TARGET_CODEGEN_H
+#define ACT_MLIR_TARGET_CODEGEN_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Target/TargetMachine.h"
+#include <memory>
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+namespace act {
+
+/// What code is made for.
+struct CPUTarget {
+  /// An LLVM triple; empty: the host's.
+  std::string triple;
+  /// An LLVM CPU name such as "x86-64-v3"; "native": the host's.
+  std::string cpu = "native";
+  unsigned optLevel = 3;
+};
+
+/// The translations from the LLVM dialect that `translateToLLVM` needs.
+void registerLLVMTranslations(DialectRegistry &registry);
+
+/// A target machine, or an error that names what LLVM does not know.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const CPUTarget &target);
+
+/// Translates a module in the LLVM dialect and optimizes it for the machine.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                llvm::TargetMachine &machine, unsigned optLevel);
+
+/// Assembly text or an object file, in memory.
+llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
+                                            llvm::TargetMachine &machine,
+                                            llvm::CodeGenFileType type);
+
+/// The width of a vector register of a CPU, in bits.
+int64_t vectorBits(const llvm::TargetMachine &machine);
+
+} // namespace act
+} // namespace mlir
+
+#endif // ACT_MLIR_TARGET_CODEGEN_H

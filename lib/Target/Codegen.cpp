@@ -1,0 +1,117 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Target/Codegen.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+
+void mlir::act::registerLLVMTranslations(DialectRegistry &registry) {
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+mlir::act::createTargetMachine(const CPUTarget &target) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers();
+  std::string name = target.triple.empty() ? llvm::sys::getDefaultTargetTriple()
+                                           : target.triple;
+  llvm::Triple triple(name);
+  std::string error;
+  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!backend)
+    return llvm::createStringError("unknown target '%s'", name.c_str());
+  std::string cpu = target.cpu, features;
+  if (cpu == "native") {
+    cpu = llvm::sys::getHostCPUName().str();
+    for (auto &feature : llvm::sys::getHostCPUFeatures())
+      features += (features.empty() ? "" : ",") +
+                  std::string(feature.second ? "+" : "-") +
+                  feature.first().str();
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      backend->createMCSubtargetInfo(triple, "", ""));
+  if (!info || !info->isCPUStringValid(cpu))
+    return llvm::createStringError("unknown CPU '%s' for target '%s'",
+                                   cpu.c_str(), name.c_str());
+  // 512-bit registers are preferred where they are: Zen 4 and the server cores
+  // that the levels are for do not slow down.
+  if (triple.isX86() && cpu == "x86-64-v4")
+    features = "-prefer-256-bit";
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  std::unique_ptr<llvm::TargetMachine> machine(backend->createTargetMachine(
+      triple, cpu, features, options, llvm::Reloc::PIC_));
+  if (!machine)
+    return llvm::createStringError("no code generator for target '%s'",
+                                   name.c_str());
+  machine->setOptLevel(target.optLevel ? llvm::CodeGenOptLevel::Aggressive
+                                       : llvm::CodeGenOptLevel::None);
+  return machine;
+}
+
+int64_t mlir::act::vectorBits(const llvm::TargetMachine &machine) {
+  if (machine.getMCSubtargetInfo()->checkFeatures("+avx512f"))
+    return 512;
+  return machine.getTargetTriple().isX86() ? 256 : 128;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                           llvm::TargetMachine &machine, unsigned optLevel) {
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(module, context);
+  if (!result)
+    return llvm::createStringError("translation to LLVM IR failed");
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    if (act::vectorBits(machine) == 512)
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  llvm::ModulePassManager passes =
+      optLevel == 0
+          ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
+          : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  passes.run(*result, modules);
+  return result;
+}
+
+llvm::Expected<std::string>
+mlir::act::emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+                           llvm::CodeGenFileType type) {
+  llvm::SmallString<0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+    return llvm::createStringError("the target cannot write this kind of file");
+  passes.run(module);
+  return bytes.str().str();
+}
