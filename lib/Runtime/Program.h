@@ -1,0 +1,93 @@
+/* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What the compiler writes into a library for the runtime. The layouts are
+ * written once more in lib/Target/ModelObject.cpp.
+ */
+#ifndef ACT_LIB_RUNTIME_PROGRAM_H
+#define ACT_LIB_RUNTIME_PROGRAM_H
+
+#include "act-mlir-c/Runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An input or a result; an extent of -1 is known at run time only. */
+typedef struct act_argument {
+  const char *name;
+  const int64_t *shape;
+  int32_t ndim;
+  act_dtype dtype;
+} act_argument;
+
+/* A function whose arguments are pointers to memref descriptors. */
+typedef void (*act_packed)(void **arguments);
+
+/* What a CPU must have for the code of one level. */
+enum {
+  ACT_CPU_ANY = 0,
+  ACT_CPU_X86_V3 = 1,
+  ACT_CPU_X86_V4 = 2,
+  ACT_CPU_X86_BF16 = 4,
+  ACT_CPU_X86_VBMI = 8
+};
+
+/* The code of one level; the first that the CPU can run is taken. */
+typedef struct act_level {
+  const char *name;
+  uint64_t features;
+  act_packed run, shapes, workspace;
+} act_level;
+
+typedef struct act_program {
+  const char *json;
+  const act_argument *arguments; /* the inputs, then the results */
+  const act_level *levels;
+  const void *weights;
+  uint64_t weights_size;
+  const char *weights_file; /* null: embedded */
+  uint64_t selftest;        /* hash of the results; 0: none stored */
+  int32_t num_inputs, num_outputs, num_levels;
+} act_program;
+
+/* The features of this CPU, as bits of the enumeration above. */
+uint64_t act_cpu_features(void);
+
+/* Called by compiled code: body(context, i) for i in [0, count). */
+void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
+                      void *context);
+
+/* Whose threads `act_parallel_run` uses on this thread. */
+void act_parallel_set(act_parallel_for function, void *user,
+                      int32_t max_threads);
+
+/* The inputs of the self test: the same numbers everywhere, in [-4, 4). */
+void act_selftest_fill(act_dtype dtype, void *data, int64_t count,
+                       uint64_t seed);
+/* FNV-1a over bytes; `hash` starts as ACT_SELFTEST_SEED. */
+#define ACT_SELFTEST_SEED 0xcbf29ce484222325ull
+uint64_t act_selftest_hash(uint64_t hash, const void *data, size_t bytes);
+
+/* The functions of `act_model`, with `program` behind them. */
+const char *act_rt_describe(const act_model *model);
+act_status act_rt_create(const act_model *model, const act_options *options,
+                         act_instance **instance);
+void act_rt_destroy(act_instance *instance);
+act_status act_rt_infer_shapes(act_instance *instance,
+                               const act_tensor *inputs, int32_t num_inputs,
+                               act_tensor *outputs, int32_t num_outputs);
+act_status act_rt_workspace_size(act_instance *instance,
+                                 const act_tensor *inputs, int32_t num_inputs,
+                                 size_t *bytes);
+act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
+                      int32_t num_inputs, act_tensor *outputs,
+                      int32_t num_outputs, void *workspace,
+                      size_t workspace_bytes, void *stream);
+act_status act_rt_selftest(act_instance *instance);
+const char *act_rt_last_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* ACT_LIB_RUNTIME_PROGRAM_H */
