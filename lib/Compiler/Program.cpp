@@ -2,15 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/Compiler/Program.h"
+#include "../Runtime/Program.h"
+#include "act-mlir/InitAll.h"
 #include "act-mlir/Pipelines/Pipelines.h"
-#include "act-mlir/Target/Codegen.h"
 #include "act-mlir/Transforms/Passes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace mlir::act;
+
+void mlir::act::registerEverything(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  act::registerAllDialects(registry);
+  registerLLVMTranslations(registry);
+}
 
 FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
   func::FuncOp entry = findEntry(module);
@@ -18,155 +29,244 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     return failure();
   Signature signature;
   signature.entry = entry.getName().str();
-  auto add = [&](Type type, SmallVector<RankedTensorType> &to) -> LogicalResult {
+  auto add = [&](Type type, Attribute name, StringRef otherwise,
+                 std::vector<Argument> &to) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !tensor.getElementType().isIntOrFloat())
       return entry.emitError("an entry point takes and returns ranked tensors "
                              "of integers or floats, got ")
              << type;
-    to.push_back(tensor);
+    auto text = dyn_cast_or_null<StringAttr>(name);
+    to.push_back({text ? text.str()
+                       : (otherwise + llvm::Twine(to.size())).str(),
+                  tensor});
     return success();
   };
-  for (Type type : entry.getArgumentTypes())
-    if (failed(add(type, signature.inputs)))
+  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
+    if (failed(add(type, entry.getArgAttr(i, "act.name"), "input",
+                   signature.inputs)))
       return failure();
-  for (Type type : entry.getResultTypes())
-    if (failed(add(type, signature.outputs)))
+  for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
+    if (failed(add(type, entry.getResultAttr(i, "act.name"), "output",
+                   signature.outputs)))
       return failure();
   return signature;
 }
 
-namespace {
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
 
-/// A memref descriptor of any rank: allocated, aligned, offset, sizes, strides.
-std::vector<int64_t> descriptor(const JITProgram::Buffer &buffer) {
-  std::vector<int64_t> result(3 + 2 * buffer.shape.size());
-  result[0] = result[1] = reinterpret_cast<int64_t>(buffer.data);
-  int64_t stride = 1;
-  for (size_t i = buffer.shape.size(); i-- > 0;) {
-    result[3 + i] = buffer.shape[i];
-    result[3 + buffer.shape.size() + i] = stride;
-    stride *= buffer.shape[i];
+static void writeValue(raw_ostream &os, ElementsAttr value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    ArrayRef<char> data = resource.getRawHandle().getBlob()->getData();
+    os.write(data.data(), data.size());
+    return;
   }
+  auto dense = cast<DenseElementsAttr>(value);
+  if (dense.getElementType().isInteger(1)) {
+    for (bool bit : dense.getValues<bool>())
+      os << char(bit);
+    return;
+  }
+  ArrayRef<char> data = dense.getRawData();
+  for (int64_t i = 0, e = dense.isSplat() ? dense.getNumElements() : 1; i < e;
+       ++i)
+    os.write(data.data(), data.size());
+}
+
+void Weights::write(raw_ostream &os) const {
+  uint64_t begin = os.tell();
+  for (auto [value, offset] : llvm::zip(values, offsets)) {
+    os.write_zeros(begin + offset - os.tell());
+    writeValue(os, value);
+  }
+  os.write_zeros(begin + bytes - os.tell());
+}
+
+/// What act-extract-weights left on the module.
+static FailureOr<Weights> takeWeights(ModuleOp module) {
+  Weights weights;
+  auto values = module->getAttrOfType<ArrayAttr>(kWeightsAttr);
+  auto offsets = module->getAttrOfType<DenseI64ArrayAttr>(kWeightOffsetsAttr);
+  for (auto [value, offset] :
+       llvm::zip(values.getAsRange<ElementsAttr>(), offsets.asArrayRef())) {
+    auto type = cast<ShapedType>(value.getType());
+    int64_t bytes = type.getNumElements() *
+                    llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+      AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+      if (!blob || int64_t(blob->getData().size()) != bytes)
+        return module.emitError("resource '")
+               << resource.getRawHandle().getKey() << "' "
+               << (blob ? "does not have the size of its type" : "has no data");
+    }
+    weights.values.push_back(value);
+    weights.offsets.push_back(offset);
+    weights.bytes = llvm::alignTo(offset + bytes, 64);
+  }
+  module->removeAttr(kWeightsAttr);
+  module->removeAttr(kWeightOffsetsAttr);
+  return weights;
+}
+
+//===----------------------------------------------------------------------===//
+// Levels
+//===----------------------------------------------------------------------===//
+
+/// What the runtime asks of a CPU before it calls code for `cpu`. "native" and
+/// names that are no levels are for the machine that compiles.
+static uint64_t requiredFeatures(StringRef cpu) {
+  return llvm::StringSwitch<uint64_t>(cpu)
+      .Case("x86-64-v3", ACT_CPU_X86_V3)
+      .Case("x86-64-v4", ACT_CPU_X86_V3 | ACT_CPU_X86_V4)
+      .Cases({"znver4", "znver5", "sapphirerapids", "graniterapids"},
+             ACT_CPU_X86_V3 | ACT_CPU_X86_V4 | ACT_CPU_X86_BF16 |
+                 ACT_CPU_X86_VBMI)
+      .Case("native", act_cpu_features())
+      .Default(ACT_CPU_ANY);
+}
+
+std::string CompiledProgram::symbol(const Level &level,
+                                    StringRef function) const {
+  std::string result = name + "_" + level.name + "_" + function.str();
+  for (char &c : result)
+    if (!llvm::isAlnum(c))
+      c = '_';
   return result;
 }
 
-struct Call {
-  std::vector<std::vector<int64_t>> descriptors;
+static LogicalResult runStages(ModuleOp module, ArrayRef<Stage> stages,
+                               const LLVMPipelineOptions &pipeline,
+                               const CompileOptions &options) {
+  PassManager passes(module.getContext());
+  if (options.instrument && failed(options.instrument(passes)))
+    return failure();
+  for (Stage stage : stages)
+    buildStage(passes, stage, pipeline);
+  return passes.run(module);
+}
 
-  void add(ArrayRef<JITProgram::Buffer> buffers) {
-    for (const JITProgram::Buffer &buffer : buffers)
-      descriptors.push_back(descriptor(buffer));
-  }
+static llvm::Error reported() { return llvm::createStringError(""); }
 
-  std::vector<void *> arguments() {
-    std::vector<void *> result;
-    for (std::vector<int64_t> &one : descriptors)
-      result.push_back(one.data());
-    return result;
-  }
-};
-
-} // namespace
-
-JITProgram::JITProgram() = default;
-JITProgram::~JITProgram() = default;
-
-llvm::Expected<std::unique_ptr<JITProgram>>
-JITProgram::create(ModuleOp module, Options options) {
-  FailureOr<Signature> signature = getSignature(module);
-  if (failed(signature))
-    return llvm::createStringError("");
+static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
+                                Level &level, const CompileOptions &options,
+                                CodeKind kind) {
   CPUTarget target;
-  target.cpu = options.cpu;
+  target.triple = options.triple;
+  target.cpu = level.name;
+  target.optLevel = options.optLevel;
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
-  PassManager passes(module.getContext());
   LLVMPipelineOptions pipeline;
   pipeline.accuracy = options.accuracy;
-  pipeline.vectorBits =
-      options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
-  buildLowerToLLVMPipeline(passes, pipeline);
-  if (failed(passes.run(module)))
-    return llvm::createStringError("");
-  auto context = std::make_unique<llvm::LLVMContext>();
-  auto code = translateToLLVM(module, *context, **machine, target.optLevel);
+  pipeline.vectorBits = options.vectorBits ? options.vectorBits
+                                           : act::vectorBits(**machine);
+  if (failed(runStages(module, ArrayRef(kStages).drop_front(2), pipeline,
+                       options)))
+    return reported();
+  FailureOr<Weights> weights = takeWeights(module);
+  if (failed(weights))
+    return reported();
+  program.weights = std::move(*weights);
+
+  llvm::LLVMContext context;
+  auto code = translateToLLVM(module, context, **machine);
   if (!code)
     return code.takeError();
-  auto object =
-      emitMachineCode(**code, **machine, llvm::CodeGenFileType::ObjectFile);
-  if (!object)
-    return object.takeError();
-  auto jit = llvm::orc::LLJITBuilder().create();
-  if (!jit)
-    return jit.takeError();
-  if (llvm::Error error = (*jit)->addObjectFile(
-          llvm::MemoryBuffer::getMemBufferCopy(*object, "act")))
-    return error;
-  auto program = std::unique_ptr<JITProgram>(new JITProgram());
-  program->sig = *signature;
-  auto lookup = [&](const std::string &name,
-                    void (*&to)(void **)) -> llvm::Error {
-    auto symbol = (*jit)->lookup(name);
-    if (!symbol)
-      return symbol.takeError();
-    to = symbol->toPtr<void (*)(void **)>();
-    return llvm::Error::success();
-  };
-  std::string name = "act_" + signature->entry;
-  if (llvm::Error error = lookup(name, program->entry))
-    return error;
-  if (llvm::Error error = lookup(name + "_shapes", program->shapesOf))
-    return error;
-  if (llvm::Error error = lookup(name + "_workspace", program->workspaceOf))
-    return error;
-  program->jit = std::move(*jit);
-  return program;
-}
-
-std::vector<SmallVector<int64_t>> JITProgram::shapes(ArrayRef<Buffer> inputs) {
-  Call call;
-  call.add(inputs);
-  std::vector<void *> arguments = call.arguments();
-  size_t count = 0;
-  for (RankedTensorType type : sig.outputs)
-    count += type.getRank();
-  std::vector<int64_t> extents(std::max<size_t>(count, 1));
-  // A single index comes back as a value, several through a pointer that goes
-  // first, none at all not.
-  if (count == 1)
-    arguments.push_back(extents.data());
-  else if (count > 1)
-    arguments.insert(arguments.begin(), extents.data());
-  shapesOf(arguments.data());
-  std::vector<SmallVector<int64_t>> result;
-  const int64_t *at = extents.data();
-  for (RankedTensorType type : sig.outputs) {
-    result.push_back(SmallVector<int64_t>(at, at + type.getRank()));
-    at += type.getRank();
+  for (llvm::Function &function : **code)
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  std::string packed = "act_" + program.signature.entry;
+  for (auto [suffix, name] : {std::pair<StringRef, StringRef>("", "run"),
+                              {"_shapes", "shapes"},
+                              {"_workspace", "workspace"}}) {
+    llvm::Function *function = (*code)->getFunction((packed + suffix).str());
+    function->setName(program.symbol(level, name));
+    function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+    function->setVisibility(llvm::GlobalValue::HiddenVisibility);
   }
-  return result;
+  optimize(**code, **machine, options.optLevel);
+  if (kind == CodeKind::LLVMIR) {
+    llvm::raw_string_ostream os(level.code);
+    (*code)->print(os, nullptr);
+    return llvm::Error::success();
+  }
+  auto bytes = emitMachineCode(**code, **machine,
+                               kind == CodeKind::Object
+                                   ? llvm::CodeGenFileType::ObjectFile
+                                   : llvm::CodeGenFileType::AssemblyFile);
+  if (!bytes)
+    return bytes.takeError();
+  level.code = std::move(*bytes);
+  return llvm::Error::success();
 }
 
-int64_t JITProgram::workspaceBytes(ArrayRef<Buffer> inputs,
-                                   ArrayRef<Buffer> outputs) {
-  Call call;
-  call.add(inputs);
-  call.add(outputs);
-  std::vector<void *> arguments = call.arguments();
-  int64_t bytes = 0;
-  arguments.push_back(&bytes);
-  workspaceOf(arguments.data());
-  return bytes;
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+static std::string describe(const CompiledProgram &program,
+                            const CompileOptions &options) {
+  auto arguments = [](ArrayRef<Argument> list) {
+    llvm::json::Array array;
+    for (const Argument &argument : list) {
+      llvm::json::Array shape;
+      for (int64_t extent : argument.type.getShape()) {
+        if (ShapedType::isDynamic(extent))
+          shape.push_back("?");
+        else
+          shape.push_back(extent);
+      }
+      std::string dtype;
+      llvm::raw_string_ostream(dtype) << argument.type.getElementType();
+      array.push_back(llvm::json::Object{{"name", argument.name},
+                                         {"dtype", dtype},
+                                         {"shape", std::move(shape)}});
+    }
+    return array;
+  };
+  llvm::json::Array levels;
+  for (const Level &level : program.levels)
+    levels.push_back(level.name);
+  llvm::json::Object object{
+      {"name", program.name},
+      {"inputs", arguments(program.signature.inputs)},
+      {"outputs", arguments(program.signature.outputs)},
+      {"levels", std::move(levels)},
+      {"accuracy", options.accuracy},
+      {"weights_bytes", program.weights.bytes},
+      {"aliases", llvm::json::Array()},
+      {"abi_version", ACT_ABI_VERSION},
+      {"compiler", "act-mlir " ACT_VERSION}};
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
+  return text;
 }
 
-void JITProgram::run(ArrayRef<Buffer> inputs, ArrayRef<Buffer> outputs,
-                     const Buffer &workspace) {
-  Call call;
-  call.add(inputs);
-  call.add(outputs);
-  call.add(workspace);
-  std::vector<void *> arguments = call.arguments();
-  entry(arguments.data());
+llvm::Expected<CompiledProgram>
+mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
+                          CodeKind kind) {
+  FailureOr<Signature> signature = getSignature(module);
+  if (failed(signature))
+    return reported();
+  CompiledProgram program;
+  program.name = options.name;
+  program.signature = std::move(*signature);
+  if (failed(runStages(module, ArrayRef(kStages).take_front(2),
+                       LLVMPipelineOptions(), options)))
+    return reported();
+  for (const std::string &cpu : options.cpus) {
+    Level level;
+    level.name = cpu;
+    level.features = requiredFeatures(cpu);
+    OwningOpRef<ModuleOp> clone(module.clone());
+    if (llvm::Error error =
+            compileLevel(*clone, program, level, options, kind))
+      return error;
+    program.levels.push_back(std::move(level));
+  }
+  program.json = describe(program, options);
+  return program;
 }

@@ -14,7 +14,7 @@
 using namespace mlir;
 using namespace mlir::act;
 
-void mlir::act::buildSimplifyPipeline(OpPassManager &pm) {
+static void buildCanonical(OpPassManager &pm) {
   // Extents of results become extents of arguments: a use of a result only to
   // ask for its size would keep two operations apart.
   pm.addPass(createResolveDims());
@@ -23,7 +23,19 @@ void mlir::act::buildSimplifyPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void mlir::act::buildBufferizePipeline(OpPassManager &pm) {
+static void buildSimplify(OpPassManager &pm) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createAddShapeFunction());
+  buildCanonical(pm);
+}
+
+static void buildFuse(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createFuse());
+  buildCanonical(pm);
+}
+
+static void buildBufferize(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferizeKernels());
   bufferization::BufferResultsToOutParamsPassOptions results;
@@ -33,9 +45,31 @@ void mlir::act::buildBufferizePipeline(OpPassManager &pm) {
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createPlanWorkspace());
+  pm.addPass(createExtractWeights());
 }
 
-void mlir::act::buildLowerPipeline(OpPassManager &pm) {
+static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
+  TileOptions tile;
+  tile.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(createTile(tile));
+}
+
+static void buildVectorize(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createVectorize());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void buildExpand(OpPassManager &pm, const LLVMPipelineOptions &options) {
+  ExpandOpsOptions expand;
+  expand.accuracy = options.accuracy;
+  pm.addPass(createExpandOps(expand));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void buildLower(OpPassManager &pm) {
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
@@ -55,40 +89,73 @@ void mlir::act::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createVerifyLowered());
 }
 
+StringRef mlir::act::stringifyStage(Stage stage) {
+  switch (stage) {
+  case Stage::Simplify:
+    return "simplify";
+  case Stage::Fuse:
+    return "fuse";
+  case Stage::Bufferize:
+    return "bufferize";
+  case Stage::Tile:
+    return "tile";
+  case Stage::Vectorize:
+    return "vectorize";
+  case Stage::Expand:
+    return "expand";
+  case Stage::Lower:
+    return "lower";
+  }
+  llvm_unreachable("unknown stage");
+}
+
+std::optional<Stage> mlir::act::symbolizeStage(StringRef name) {
+  for (Stage stage : kStages)
+    if (stringifyStage(stage) == name)
+      return stage;
+  return std::nullopt;
+}
+
+void mlir::act::buildStage(OpPassManager &pm, Stage stage,
+                           const LLVMPipelineOptions &options) {
+  switch (stage) {
+  case Stage::Simplify:
+    return buildSimplify(pm);
+  case Stage::Fuse:
+    return buildFuse(pm);
+  case Stage::Bufferize:
+    return buildBufferize(pm);
+  case Stage::Tile:
+    return buildTile(pm, options);
+  case Stage::Vectorize:
+    return buildVectorize(pm);
+  case Stage::Expand:
+    return buildExpand(pm, options);
+  case Stage::Lower:
+    return buildLower(pm);
+  }
+}
+
 void mlir::act::buildLowerToLLVMPipeline(OpPassManager &pm,
                                          const LLVMPipelineOptions &options) {
-  pm.addPass(createInlinerPass());
-  pm.addPass(createSymbolDCEPass());
-  pm.addPass(createAddShapeFunction());
-  buildSimplifyPipeline(pm);
-  pm.addNestedPass<func::FuncOp>(createFuse());
-  buildSimplifyPipeline(pm);
-  buildBufferizePipeline(pm);
-  pm.addPass(createPlanWorkspace());
-  TileOptions tile;
-  tile.vectorBits = options.vectorBits;
-  pm.addNestedPass<func::FuncOp>(createTile(tile));
-  pm.addNestedPass<func::FuncOp>(createVectorize());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-  ExpandOpsOptions expand;
-  expand.accuracy = options.accuracy;
-  pm.addPass(createExpandOps(expand));
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-  buildLowerPipeline(pm);
+  for (Stage stage : kStages)
+    buildStage(pm, stage, options);
 }
 
 void mlir::act::registerActPipelines() {
   PassPipelineRegistration<>("act-simplify",
                              "Folds, canonical forms, shapes resolved",
-                             buildSimplifyPipeline);
-  PassPipelineRegistration<>("act-bufferize",
-                             "Tensors to memrefs, results to the caller's memory",
-                             buildBufferizePipeline);
-  PassPipelineRegistration<>("act-lower",
-                             "Kernels on vectors and memrefs to the LLVM dialect",
-                             buildLowerPipeline);
+                             buildSimplify);
+  PassPipelineRegistration<>(
+      "act-bufferize",
+      "Tensors to memrefs, results to the caller's memory, one workspace",
+      buildBufferize);
+  PassPipelineRegistration<LLVMPipelineOptions>(
+      "act-expand", "Every act and math operation becomes its kernel",
+      buildExpand);
+  PassPipelineRegistration<>(
+      "act-lower", "Kernels on vectors and memrefs to the LLVM dialect",
+      buildLower);
   PassPipelineRegistration<LLVMPipelineOptions>(
       "act-lower-to-llvm-pipeline", "All stages, from tensors to the LLVM dialect",
       buildLowerToLLVMPipeline);

@@ -62,12 +62,10 @@ void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
 void act_parallel_set(act_parallel_for function, void *user,
                       int32_t max_threads);
 
-/* The inputs of the self test: the same numbers everywhere, in [-4, 4). */
-void act_selftest_fill(act_dtype dtype, void *data, int64_t count,
-                       uint64_t seed);
-/* FNV-1a over bytes; `hash` starts as ACT_SELFTEST_SEED. */
-#define ACT_SELFTEST_SEED 0xcbf29ce484222325ull
-uint64_t act_selftest_hash(uint64_t hash, const void *data, size_t bytes);
+/* Runs on inputs that are the same numbers everywhere, in [-4, 4), with four
+ * elements where an extent is dynamic, and gives a hash of the results' bits,
+ * never 0. */
+act_status act_selftest_hash(act_instance *instance, uint64_t *hash);
 
 /* The functions of `act_model`, with `program` behind them. */
 const char *act_rt_describe(const act_model *model);
@@ -86,6 +84,10 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
                       size_t workspace_bytes, void *stream);
 act_status act_rt_selftest(act_instance *instance);
 const char *act_rt_last_error(void);
+
+/* What lies behind an instance, and this thread's error. */
+const act_program *act_rt_program(const act_instance *instance);
+act_status act_rt_fail(act_status status, const char *text);
 
 #ifdef __cplusplus
 }

@@ -58,6 +58,12 @@ mlir::act::createTargetMachine(const CPUTarget &target) {
   if (!machine)
     return llvm::createStringError("no code generator for target '%s'",
                                    name.c_str());
+  // Below AVX2 and FMA, a fused multiply-add is a call of libm.
+  if (triple.isX86() &&
+      !machine->getMCSubtargetInfo()->checkFeatures("+avx2,+fma"))
+    return llvm::createStringError("CPU '%s' is below x86-64-v3, the lowest "
+                                   "level there is code for",
+                                   cpu.c_str());
   machine->setOptLevel(target.optLevel ? llvm::CodeGenOptLevel::Aggressive
                                        : llvm::CodeGenOptLevel::None);
   return machine;
@@ -71,7 +77,7 @@ int64_t mlir::act::vectorBits(const llvm::TargetMachine &machine) {
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
-                           llvm::TargetMachine &machine, unsigned optLevel) {
+                           llvm::TargetMachine &machine) {
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context);
   if (!result)
@@ -86,6 +92,11 @@ mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
     if (act::vectorBits(machine) == 512)
       function.addFnAttr("prefer-vector-width", "512");
   }
+  return result;
+}
+
+void mlir::act::optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                         unsigned optLevel) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graph;
@@ -100,8 +111,7 @@ mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
       optLevel == 0
           ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
           : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
-  passes.run(*result, modules);
-  return result;
+  passes.run(module, modules);
 }
 
 llvm::Expected<std::string>

@@ -78,8 +78,10 @@ struct PlanWorkspacePass
     SmallVector<Buffer *> order;
     for (Buffer &buffer : fixed)
       order.push_back(&buffer);
-    std::stable_sort(order.begin(), order.end(),
-                      [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
+    llvm::sort(order, [](Buffer *a, Buffer *b) {
+      return std::make_pair(-a->bytes, a->first) <
+             std::make_pair(-b->bytes, b->first);
+    });
     int64_t total = 0;
     SmallVector<Buffer *> placed;
     for (Buffer *buffer : order) {

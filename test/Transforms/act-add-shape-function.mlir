@@ -1,4 +1,4 @@
-// RUN: act-opt %s -act-add-shape-function -act-simplify | FileCheck %s
+// RUN: act-opt %s -act-simplify | FileCheck %s
 
 // CHECK-LABEL: @main_shapes(
 // CHECK-SAME: %[[X:.+]]: tensor<?x4xf32>) -> (index, index)

@@ -1,20 +1,23 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Runs a program on data: compiles it in memory, calls it, prints or stores
-// the results, times it, and compares it with the reference evaluation.
+// Runs a program on data: compiles it in memory or loads a compiled library,
+// calls it, prints or stores the results, times it, and compares it with the
+// reference evaluation.
 
 #include "act-mlir/Compiler/HostTensor.h"
-#include "act-mlir/Compiler/Program.h"
+#include "act-mlir/Compiler/Import.h"
+#include "act-mlir/Compiler/JIT.h"
 #include "act-mlir/Compiler/Reference.h"
-#include "act-mlir/InitAll.h"
-#include "act-mlir/Target/Codegen.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/DynamicLibrary.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include <chrono>
 #include <cmath>
 
@@ -25,7 +28,7 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("act-run options");
 static cl::opt<std::string> inputFile(cl::Positional, cl::Required,
-                                      cl::desc("<program.mlir>"),
+                                      cl::desc("<program.mlir, model.onnx or model.so>"),
                                       cl::cat(category));
 static cl::list<std::string>
     inputs("input",
@@ -46,6 +49,12 @@ static cl::opt<double>
               cl::desc("Fail if a result is farther than this many ULP from "
                        "the reference evaluation in f64"),
               cl::cat(category));
+static cl::opt<bool> selftest("selftest",
+                              cl::desc("Run the self test of a library first"),
+                              cl::cat(category));
+static cl::opt<int> maxThreads("max-threads", cl::init(0),
+                            cl::desc("Threads to use (0: all)"),
+                            cl::cat(category));
 static cl::opt<std::string> accuracy(
     "accuracy", cl::init("precise"),
     cl::desc("highest, precise, fast, or a number of ULP"), cl::cat(category));
@@ -148,77 +157,138 @@ static void timeRuns(Call call) {
                                times[times.size() / 2]);
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "Runs a program on data.\n");
+/// The inputs and results that a library states in its JSON.
+static llvm::Expected<Signature> readSignature(StringRef json,
+                                               MLIRContext *context) {
+  auto value = llvm::json::parse(json);
+  if (!value)
+    return value.takeError();
+  Signature signature;
+  const llvm::json::Object *object = value->getAsObject();
+  signature.entry = object->getString("name")->str();
+  for (auto [key, list] : {std::pair<StringRef, std::vector<Argument> *>(
+                               "inputs", &signature.inputs),
+                           {"outputs", &signature.outputs}})
+    for (const llvm::json::Value &entry : *object->getArray(key)) {
+      const llvm::json::Object &argument = *entry.getAsObject();
+      SmallVector<int64_t> shape;
+      for (const llvm::json::Value &extent : *argument.getArray("shape"))
+        shape.push_back(extent.getAsInteger().value_or(ShapedType::kDynamic));
+      list->push_back(
+          {argument.getString("name")->str(),
+           RankedTensorType::get(
+               shape, parseType(*argument.getString("dtype"), context))});
+    }
+  return signature;
+}
 
-  DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  act::registerAllDialects(registry);
-  registerLLVMTranslations(registry);
-  MLIRContext context(registry);
-  OwningOpRef<ModuleOp> module = parseProgram(inputFile, &context);
-  if (!module || failed(selectEntry(*module)))
-    return 1;
-  FailureOr<Signature> signature = getSignature(*module);
-  if (failed(signature))
-    return 1;
+static llvm::Expected<const act_model *> loadLibrary(StringRef path) {
+  SmallString<128> absolute(path);
+  llvm::sys::fs::make_absolute(absolute);
+  std::string why;
+  auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(
+      absolute.c_str(), &why);
+  if (!library.isValid())
+    return llvm::createStringError(why);
+  auto *get = reinterpret_cast<decltype(&act_model_get)>(
+      library.getAddressOfSymbol("act_model_get"));
+  if (!get)
+    return llvm::createStringError(path + " is no compiled model: it has no "
+                                          "act_model_get");
+  const act_model *model = get(ACT_ABI_VERSION);
+  if (!model)
+    return llvm::createStringError(path + " does not serve version " +
+                                   llvm::Twine(ACT_ABI_VERSION) +
+                                   " of the interface");
+  return model;
+}
 
-  if (inputs.size() != signature->inputs.size())
-    return fail("'" + signature->entry + "' takes " +
-                llvm::Twine(signature->inputs.size()) + " inputs, got " +
-                llvm::Twine(inputs.size()));
-  if (outputs.size() > signature->outputs.size())
-    return fail("'" + signature->entry + "' returns " +
-                llvm::Twine(signature->outputs.size()) + " results, but " +
-                llvm::Twine(outputs.size()) + " files are named");
-  std::vector<HostTensor> arguments;
+/// Tensors as the interface takes them; they point into `tensors`.
+static std::vector<act_tensor> views(std::vector<HostTensor> &tensors) {
+  std::vector<act_tensor> result;
+  for (HostTensor &tensor : tensors)
+    result.push_back({tensor.data(),
+                      {1, 0},
+                      int32_t(tensor.shape().size()),
+                      dtypeOf(tensor.element()),
+                      const_cast<int64_t *>(tensor.shape().data()),
+                      nullptr,
+                      0});
+  return result;
+}
+
+static llvm::Expected<std::vector<HostTensor>>
+readInputs(const Signature &signature, MLIRContext *context) {
+  if (inputs.size() != signature.inputs.size())
+    return llvm::createStringError(
+        "'" + signature.entry + "' takes " +
+        llvm::Twine(signature.inputs.size()) + " inputs, got " +
+        llvm::Twine(inputs.size()));
+  if (outputs.size() > signature.outputs.size())
+    return llvm::createStringError(
+        "'" + signature.entry + "' returns " +
+        llvm::Twine(signature.outputs.size()) + " results, but " +
+        llvm::Twine(outputs.size()) + " files are named");
+  std::vector<HostTensor> result;
   for (auto [i, text] : llvm::enumerate(inputs)) {
-    RankedTensorType type = signature->inputs[i];
-    auto tensor = parseTensor(text, &context, type.getElementType());
+    RankedTensorType type = signature.inputs[i].type;
+    auto tensor = parseTensor(text, context, type.getElementType());
     if (!tensor)
-      return fail(tensor.takeError());
+      return tensor.takeError();
     if (std::string why = mismatch(*tensor, type); !why.empty())
-      return fail("input " + llvm::Twine(i) + " " + why);
-    arguments.push_back(std::move(*tensor));
+      return llvm::createStringError("input " + llvm::Twine(i) + " " + why);
+    result.push_back(std::move(*tensor));
   }
+  return result;
+}
 
-  std::vector<std::vector<double>> references;
-  if (expectUlp >= 0) {
-    auto function = module->lookupSymbol<func::FuncOp>(signature->entry);
-    auto values = evaluateReference(function, arguments);
-    if (failed(values))
-      return 1;
-    references = std::move(*values);
+/// Calls a model, shows what it gives, and times it.
+static int runModel(const act_model *model, const Signature &signature,
+                    std::vector<HostTensor> &arguments,
+                    ArrayRef<std::vector<double>> references) {
+  act_options options = {};
+  options.size = sizeof options;
+  options.max_threads = maxThreads;
+  act_instance *instance = nullptr;
+  if (model->create(model, &options, &instance))
+    return fail(model->last_error());
+  std::unique_ptr<act_instance, decltype(model->destroy)> owner(
+      instance, model->destroy);
+  if (selftest) {
+    if (model->selftest(instance))
+      return fail(model->last_error());
+    llvm::outs() << "self test passed\n";
   }
-
-  JITProgram::Options options;
-  options.accuracy = accuracy;
-  options.cpu = march;
-  options.vectorBits = vectorWidth;
-  auto program = JITProgram::create(*module, options);
-  if (!program)
-    return fail(program.takeError());
-
-  auto buffers = [](ArrayRef<HostTensor> tensors) {
-    std::vector<JITProgram::Buffer> result;
-    for (const HostTensor &tensor : tensors)
-      result.push_back({tensor.data(), llvm::to_vector(tensor.shape())});
-    return result;
-  };
-  std::vector<JITProgram::Buffer> in = buffers(arguments);
+  std::vector<act_tensor> in = views(arguments);
+  std::vector<SmallVector<int64_t>> shapes;
+  for (const Argument &output : signature.outputs)
+    shapes.emplace_back(output.type.getRank());
+  std::vector<act_tensor> out(shapes.size());
+  for (auto [tensor, shape] : llvm::zip(out, shapes))
+    tensor.shape = shape.data();
+  if (model->infer_shapes(instance, in.data(), in.size(), out.data(),
+                          out.size()))
+    return fail(model->last_error());
   std::vector<HostTensor> results;
-  for (auto [type, shape] : llvm::zip(signature->outputs, (*program)->shapes(in)))
-    results.emplace_back(type.getElementType(), shape);
-  std::vector<JITProgram::Buffer> out = buffers(results);
-  int64_t bytes = (*program)->workspaceBytes(in, out);
-  HostTensor workspace(IntegerType::get(&context, 8), {bytes});
-  JITProgram::Buffer scratch{workspace.data(), {bytes}};
-  (*program)->run(in, out, scratch);
+  for (auto [output, shape] : llvm::zip(signature.outputs, shapes))
+    results.emplace_back(output.type.getElementType(), shape);
+  out = views(results);
+  size_t bytes = 0;
+  if (model->workspace_size(instance, in.data(), in.size(), &bytes))
+    return fail(model->last_error());
+  HostTensor workspace(IntegerType::get(signature.inputs.empty()
+                                            ? signature.outputs[0].type.getContext()
+                                            : signature.inputs[0].type.getContext(),
+                                        8),
+                       {int64_t(bytes)});
+  auto call = [&] {
+    return model->run(instance, in.data(), in.size(), out.data(), out.size(),
+                      workspace.data(), bytes, nullptr);
+  };
+  if (call())
+    return fail(model->last_error());
 
-  if (expectUlp >= 0) {
+  if (!references.empty()) {
     if (int status = compare(results, references))
       return status;
   } else if (outputs.empty() && !repeat) {
@@ -235,6 +305,70 @@ int main(int argc, char **argv) {
       return fail(std::move(error));
   }
   if (repeat)
-    timeRuns([&] { (*program)->run(in, out, scratch); });
+    timeRuns([&] { (void)call(); });
   return 0;
+}
+
+static int runLibrary(MLIRContext &context) {
+  if (expectUlp >= 0)
+    return fail("--expect-ulp needs the program, not a compiled library");
+  auto model = loadLibrary(inputFile);
+  if (!model)
+    return fail(model.takeError());
+  auto signature = readSignature((*model)->describe(*model), &context);
+  if (!signature)
+    return fail(signature.takeError());
+  auto arguments = readInputs(*signature, &context);
+  if (!arguments)
+    return fail(arguments.takeError());
+  return runModel(*model, *signature, *arguments, {});
+}
+
+static int runProgram(MLIRContext &context, const char *argv0) {
+  std::string self = llvm::sys::fs::getMainExecutable(
+      argv0, reinterpret_cast<void *>(&runProgram));
+  OwningOpRef<ModuleOp> module = importModel(
+      inputFile,
+      (llvm::sys::path::parent_path(self) + "/act-import-onnx").str(),
+      &context);
+  if (!module || failed(selectEntry(*module)))
+    return 1;
+  FailureOr<Signature> signature = getSignature(*module);
+  if (failed(signature))
+    return 1;
+  auto arguments = readInputs(*signature, &context);
+  if (!arguments)
+    return fail(arguments.takeError());
+  std::vector<std::vector<double>> references;
+  if (expectUlp >= 0) {
+    auto function = module->lookupSymbol<func::FuncOp>(signature->entry);
+    auto values = evaluateReference(function, *arguments);
+    if (failed(values))
+      return 1;
+    references = std::move(*values);
+  }
+  CompileOptions options;
+  options.accuracy = accuracy;
+  options.cpus = {march};
+  options.vectorBits = vectorWidth;
+  auto program = compileProgram(*module, options);
+  if (!program)
+    return fail(program.takeError());
+  auto model = JITModel::create(*program);
+  if (!model)
+    return fail(model.takeError());
+  return runModel((*model)->get(), *signature, *arguments, references);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  if (!cl::ParseCommandLineOptions(argc, argv, "Runs a program on data.\n",
+                                   &llvm::errs()))
+    return 2;
+  DialectRegistry registry;
+  registerEverything(registry);
+  MLIRContext context(registry);
+  return StringRef(inputFile).ends_with(".so") ? runLibrary(context)
+                                               : runProgram(context, argv[0]);
 }

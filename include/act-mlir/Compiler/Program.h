@@ -1,33 +1,42 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A program from text to callable code.
+// A program from text to machine code.
 
 #ifndef ACT_MLIR_COMPILER_PROGRAM_H
 #define ACT_MLIR_COMPILER_PROGRAM_H
 
+#include "act-mlir/Target/Codegen.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
-#include <memory>
 #include <string>
 #include <vector>
 
-namespace llvm::orc {
-class LLJIT;
+namespace mlir {
+class DialectRegistry;
+class PassManager;
 }
 
 namespace mlir::act {
 
-/// The signature of a program's entry point.
-struct Signature {
-  std::string entry;
-  SmallVector<RankedTensorType> inputs, outputs;
+/// An input or a result of the entry point.
+struct Argument {
+  std::string name; // the attribute `act.name`, else input0, output0, ...
+  RankedTensorType type;
 };
 
-/// The entry point's signature, or a located error.
+struct Signature {
+  std::string entry;
+  std::vector<Argument> inputs, outputs;
+};
+
+/// The signature of a program's single public function, or a located error.
 FailureOr<Signature> getSignature(ModuleOp module);
+
+/// Every dialect, extension and translation that a program may need.
+void registerEverything(DialectRegistry &registry);
 
 /// A module that reads a file after the guards of `checkInput`.
 OwningOpRef<ModuleOp> parseProgram(StringRef path, MLIRContext *context);
@@ -36,46 +45,56 @@ OwningOpRef<ModuleOp> parseProgram(StringRef path, MLIRContext *context);
 /// bytecode, nothing in it. Success says only that it is safe to parse.
 llvm::Error checkInput(StringRef path, StringRef contents);
 
-/// A program compiled in memory for the host.
-class JITProgram {
-public:
-  struct Options {
-    std::string accuracy = "precise";
-    std::string cpu = "native";
-    int64_t vectorBits = 0; // 0: the CPU's
-  };
+/// The constants of a program, in the order and at the offsets at which its
+/// code expects them. The values belong to the context.
+struct Weights {
+  SmallVector<ElementsAttr> values;
+  SmallVector<int64_t> offsets;
+  int64_t bytes = 0;
 
-  /// Compiles; the module is consumed. Errors have been reported through the
-  /// context's diagnostics or are returned.
-  static llvm::Expected<std::unique_ptr<JITProgram>> create(ModuleOp module,
-                                                            Options options);
-  ~JITProgram();
-
-  const Signature &signature() const { return sig; }
-
-  /// A contiguous buffer with its extents.
-  struct Buffer {
-    void *data = nullptr;
-    SmallVector<int64_t> shape;
-  };
-
-  /// The extents of all results for inputs of these extents.
-  std::vector<SmallVector<int64_t>> shapes(ArrayRef<Buffer> inputs);
-  /// The bytes of workspace for inputs of these extents.
-  int64_t workspaceBytes(ArrayRef<Buffer> inputs, ArrayRef<Buffer> outputs);
-  /// One call: results go to `outputs`. The workspace is aligned to 64 bytes.
-  void run(ArrayRef<Buffer> inputs, ArrayRef<Buffer> outputs,
-           const Buffer &workspace);
-
-private:
-  JITProgram();
-
-  Signature sig;
-  std::unique_ptr<llvm::orc::LLJIT> jit;
-  void (*entry)(void **) = nullptr;
-  void (*shapesOf)(void **) = nullptr;
-  void (*workspaceOf)(void **) = nullptr;
+  /// All bytes, with zeros between the values.
+  void write(raw_ostream &os) const;
 };
+
+struct CompileOptions {
+  std::string name = "model"; ///< a C identifier
+  std::string accuracy = "precise";
+  std::string triple; ///< empty: the host's
+  /// The CPU levels, such as x86-64-v4; the best first. "native": the host's.
+  SmallVector<std::string> cpus = {"native"};
+  int64_t vectorBits = 0; ///< 0: each CPU's own
+  unsigned optLevel = 3;
+  /// Called on each pass manager before it runs (timing, printing).
+  std::function<LogicalResult(PassManager &)> instrument;
+};
+
+/// Machine code of one CPU level.
+struct Level {
+  std::string name;
+  uint64_t features = 0; ///< what the CPU must have: lib/Runtime/Program.h
+  std::string code;      ///< what `fileType` asks for
+};
+
+/// A compiled program: relocatable code for each level, and what a runtime
+/// must know to call it.
+struct CompiledProgram {
+  std::string name;
+  Signature signature;
+  std::string json; ///< what `describe` returns
+  std::vector<Level> levels;
+  Weights weights;
+
+  /// The function of a level: "run", "shapes" or "workspace".
+  std::string symbol(const Level &level, StringRef function) const;
+};
+
+enum class CodeKind { Object, Assembly, LLVMIR };
+
+/// Compiles; the module is consumed. Errors have been reported through the
+/// context's diagnostics, or are in the returned error's text.
+llvm::Expected<CompiledProgram> compileProgram(ModuleOp module,
+                                               const CompileOptions &options,
+                                               CodeKind kind = CodeKind::Object);
 
 } // namespace mlir::act
 

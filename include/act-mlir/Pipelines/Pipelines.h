@@ -23,15 +23,28 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       llvm::cl::init(512)};
 };
 
-/// Folds, canonical forms, common subexpressions.
-void buildSimplifyPipeline(OpPassManager &pm);
+/// The stages of a program, in order.
+enum class Stage {
+  Simplify,  ///< folds, canonical forms, shapes resolved
+  Fuse,      ///< `act.kernel` regions on tensors
+  Bufferize, ///< kernels on memrefs, one workspace, weights as an argument
+  Tile,      ///< rows decomposed, the schedule as attributes
+  Vectorize, ///< loops, vectors, `act` and `math` on them
+  Expand,    ///< no `act`, no `math`
+  Lower      ///< the LLVM dialect
+};
+inline constexpr Stage kStages[] = {Stage::Simplify,  Stage::Fuse,
+                                    Stage::Bufferize, Stage::Tile,
+                                    Stage::Vectorize, Stage::Expand,
+                                    Stage::Lower};
 
-/// One-shot bufferization across functions; results become the caller's
-/// memory (destination passing).
-void buildBufferizePipeline(OpPassManager &pm);
+/// "simplify", "fuse", ...
+StringRef stringifyStage(Stage stage);
+std::optional<Stage> symbolizeStage(StringRef name);
 
-/// Kernels on memrefs, with `act` and `math` on vectors, to the LLVM dialect.
-void buildLowerPipeline(OpPassManager &pm);
+/// Adds a stage, which ends in the check of its contract.
+void buildStage(OpPassManager &pm, Stage stage,
+                const LLVMPipelineOptions &options);
 
 /// All stages, from tensors to the LLVM dialect.
 void buildLowerToLLVMPipeline(OpPassManager &pm,

@@ -33,10 +33,14 @@ void registerLLVMTranslations(DialectRegistry &registry);
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CPUTarget &target);
 
-/// Translates a module in the LLVM dialect and optimizes it for the machine.
+/// A module in the LLVM dialect as LLVM IR for the machine.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
-                llvm::TargetMachine &machine, unsigned optLevel);
+                llvm::TargetMachine &machine);
+
+/// LLVM's own optimizations for the machine: none at level 0, else -O3.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              unsigned optLevel);
 
 /// Assembly text or an object file, in memory.
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,

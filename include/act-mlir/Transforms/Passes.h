@@ -17,6 +17,11 @@ namespace act {
 /// The module's single public function, or null with an error.
 func::FuncOp findEntry(ModuleOp module);
 
+/// What act-extract-weights leaves on the module: the values, and the offsets
+/// in bytes at which the entry point expects them.
+inline constexpr StringLiteral kWeightsAttr = "act.weights";
+inline constexpr StringLiteral kWeightOffsetsAttr = "act.weight_offsets";
+
 #define GEN_PASS_DECL
 #include "act-mlir/Transforms/Passes.h.inc"
 

@@ -130,6 +130,18 @@ def PlanWorkspace : Pass<"act-plan-workspace", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def ExtractWeights : Pass<"act-extract-weights", "::mlir::ModuleOp"> {
+  let summary = "pass constants to the entry point as one block of memory";
+  let description = [{
+    Each constant `memref.global` becomes a view into the entry point's last
+    argument, `memref<?xi8>`, at a multiple of 64 bytes; the module's attribute
+    `act.weights` lists the values, `act.weight_offsets` where they begin. Weights are
+    never LLVM constants: those cost several times their size in time and memory.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
   let summary = "add wrappers that take arrays of pointers";
   let description = [{

@@ -1,0 +1,45 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The constants by which a library describes its model to the runtime.
+
+#ifndef ACT_MLIR_TARGET_MODELOBJECT_H
+#define ACT_MLIR_TARGET_MODELOBJECT_H
+
+#include "llvm/IR/Module.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir::act {
+
+struct ModelImage {
+  struct Argument {
+    std::string name;
+    std::vector<int64_t> shape; // -1: known at run time
+    uint8_t code, bits;         // DLPack's
+  };
+  struct Level {
+    std::string name;
+    uint64_t features;
+    std::string run, shapes, workspace; // symbols
+  };
+  std::string name; // a C identifier
+  std::string json;
+  std::vector<Argument> inputs, outputs;
+  std::vector<Level> levels;
+  uint64_t weightsBytes = 0;
+  std::string weightsFile;     // taken in at assembly; empty: none
+  std::string externalWeights; // a file beside the library; empty: embedded
+  uint64_t selftest = 0;
+};
+
+/// A module with `<name>_get`, and `act_model_get` where it is for a library
+/// of its own; everything else in it is hidden.
+std::unique_ptr<llvm::Module> buildModelModule(llvm::LLVMContext &context,
+                                               const ModelImage &image,
+                                               bool library);
+
+} // namespace mlir::act
+
+#endif // ACT_MLIR_TARGET_MODELOBJECT_H

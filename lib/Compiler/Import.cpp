@@ -1,0 +1,117 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Models of other formats, by way of the importer that stands beside the tool.
+
+#include "act-mlir/Compiler/Import.h"
+#include "act-mlir/Compiler/Program.h"
+#include "mlir/IR/BuiltinDialect.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+using namespace mlir;
+using namespace mlir::act;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+static llvm::Error fileError(StringRef file, const llvm::Twine &message) {
+  return llvm::createStringError(file + ": error: " + message);
+}
+
+llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
+  auto text = llvm::MemoryBuffer::getFile(manifest);
+  if (!text)
+    return fileError(manifest, text.getError().message());
+  auto json = llvm::json::parse((*text)->getBuffer());
+  if (!json)
+    return fileError(manifest, llvm::toString(json.takeError()));
+  const llvm::json::Object *entries = json->getAsObject();
+  if (!entries)
+    return fileError(manifest, "not a JSON object");
+  auto *dialect = context->getOrLoadDialect<BuiltinDialect>();
+  auto &blobs = dialect->getRegisteredInterface<
+                           ResourceBlobManagerDialectInterface>()
+                    ->getBlobManager();
+  llvm::StringMap<std::shared_ptr<llvm::MemoryBuffer>> files;
+  for (auto &[name, value] : *entries) {
+    const llvm::json::Object *entry = value.getAsObject();
+    auto file = entry ? entry->getString("file") : std::nullopt;
+    auto offset = entry ? entry->getInteger("offset") : std::nullopt;
+    auto length = entry ? entry->getInteger("length") : std::nullopt;
+    if (!file || !offset || !length)
+      return fileError(manifest, "'" + llvm::Twine(name.str()) +
+                                  "' needs file, offset and length");
+    std::shared_ptr<llvm::MemoryBuffer> &data = files[*file];
+    if (!data) {
+      SmallString<128> where(*file);
+      if (!path::is_absolute(where)) {
+        where = path::parent_path(manifest);
+        path::append(where, *file);
+      }
+      // Mapped, not read: weights may be larger than memory.
+      auto mapped = llvm::MemoryBuffer::getFile(
+          where, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+      if (!mapped)
+        return fileError(where, mapped.getError().message());
+      data = std::move(*mapped);
+    }
+    int64_t size = data->getBufferSize();
+    if (*offset < 0 || *length < 0 || *offset > size || *length > size - *offset)
+      return fileError(manifest, "'" + llvm::Twine(name.str()) +
+                                  "' lies outside of its file of " +
+                                  llvm::Twine(size) + " bytes");
+    ArrayRef<char> bytes(data->getBufferStart() + *offset, *length);
+    // The blob keeps the file mapped.
+    AsmResourceBlob blob(
+        bytes, /*dataAlignment=*/1,
+        [data](void *, size_t, size_t) mutable { data.reset(); },
+        /*dataIsMutable=*/false);
+    blobs.update(name, std::move(blob));
+  }
+  return llvm::Error::success();
+}
+
+OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file,
+                                             StringRef importer,
+                                             MLIRContext *context) {
+  if (!path::extension(file).equals_insensitive(".onnx"))
+    return parseProgram(file, context);
+  auto report = [](const llvm::Twine &message) {
+    llvm::errs() << message << "\n";
+    return OwningOpRef<ModuleOp>();
+  };
+  if (!fs::exists(file))
+    return report(file + ": error: No such file or directory");
+  if (!fs::can_execute(importer))
+    return report(file + ": error: ONNX models need act-import-onnx, which is "
+                         "not at '" + importer +
+                  "'; install the Python package act_mlir");
+  SmallString<128> folder;
+  if (std::error_code code = fs::createUniqueDirectory("act-import", folder))
+    return report(file + ": error: temporary folder: " + code.message());
+  llvm::scope_exit cleanup([&] { (void)fs::remove_directories(folder); });
+  std::string text = (folder + "/model.mlir").str();
+  std::string manifest = (folder + "/model.weights.json").str();
+  std::string why;
+  int code = llvm::sys::ExecuteAndWait(
+      importer, {importer, file, "-o", text, "--weights", manifest},
+      std::nullopt, {}, 0, 0, &why);
+  if (code != 0) {
+    // The importer has said why, unless it could not run.
+    if (!why.empty())
+      return report(file + ": error: " + why);
+    return {};
+  }
+  OwningOpRef<ModuleOp> module = parseProgram(text, context);
+  if (!module)
+    return {};
+  if (fs::exists(manifest))
+    if (llvm::Error error = loadWeights(manifest, context))
+      return report(llvm::toString(std::move(error)));
+  return module;
+}

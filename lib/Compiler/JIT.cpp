@@ -1,0 +1,127 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Compiler/JIT.h"
+#include "../Runtime/Program.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/MemAlloc.h"
+
+using namespace mlir;
+using namespace mlir::act;
+
+act_dtype mlir::act::dtypeOf(Type element) {
+  uint8_t bits = element.getIntOrFloatBitWidth();
+  uint8_t code = 0;
+  if (element.isBF16())
+    code = 4;
+  else if (isa<Float8E4M3FNType>(element))
+    code = 10;
+  else if (isa<Float8E5M2Type>(element))
+    code = 12;
+  else if (isa<FloatType>(element))
+    code = 2;
+  else if (element.isUnsignedInteger())
+    code = 1;
+  else if (element.isInteger(1))
+    code = 6, bits = 8;
+  return {code, bits, 1};
+}
+
+struct JITModel::State {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::string json;
+  std::vector<std::string> names;
+  std::vector<SmallVector<int64_t>> shapes;
+  std::vector<act_argument> arguments;
+  std::vector<act_level> levels;
+  struct Free {
+    void operator()(void *p) const { llvm::deallocate_buffer(p, 0, 64); }
+  };
+  std::unique_ptr<void, Free> weights;
+  act_program program;
+  act_model model;
+};
+
+JITModel::JITModel(std::unique_ptr<State> state) : state(std::move(state)) {}
+JITModel::~JITModel() = default;
+const act_model *JITModel::get() const { return &state->model; }
+
+llvm::Expected<std::unique_ptr<JITModel>>
+JITModel::create(const CompiledProgram &program) {
+  auto jit = llvm::orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  // The only name that compiled code may ask for beside libm's.
+  llvm::orc::SymbolMap symbols;
+  symbols[(*jit)->mangleAndIntern("act_parallel_run")] = {
+      llvm::orc::ExecutorAddr::fromPtr(&act_parallel_run),
+      llvm::JITSymbolFlags::Exported};
+  if (llvm::Error error = (*jit)->getMainJITDylib().define(
+          llvm::orc::absoluteSymbols(std::move(symbols))))
+    return error;
+  auto state = std::make_unique<State>();
+  for (const Level &level : program.levels) {
+    if (llvm::Error error =
+            (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
+                level.code, program.name + "." + level.name)))
+      return error;
+    act_level entry = {level.name.c_str(), level.features, nullptr, nullptr,
+                       nullptr};
+    for (auto [name, to] : {std::pair<StringRef, act_packed *>("run", &entry.run),
+                            {"shapes", &entry.shapes},
+                            {"workspace", &entry.workspace}}) {
+      auto address = (*jit)->lookup(program.symbol(level, name));
+      if (!address)
+        return address.takeError();
+      *to = address->toPtr<act_packed>();
+    }
+    state->names.push_back(level.name);
+    state->levels.push_back(entry);
+  }
+  state->jit = std::move(*jit);
+  state->json = program.json;
+  for (const std::vector<Argument> *list :
+       {&program.signature.inputs, &program.signature.outputs})
+    for (const Argument &argument : *list) {
+      state->names.push_back(argument.name);
+      SmallVector<int64_t> shape(argument.type.getShape());
+      for (int64_t &extent : shape)
+        extent = ShapedType::isDynamic(extent) ? -1 : extent;
+      state->shapes.push_back(shape);
+      state->arguments.push_back(
+          {nullptr, nullptr, int32_t(shape.size()),
+           dtypeOf(argument.type.getElementType())});
+    }
+  // Pointers into the vectors, now that they do not grow any more.
+  for (auto [i, level] : llvm::enumerate(state->levels))
+    level.name = state->names[i].c_str();
+  for (auto [i, argument] : llvm::enumerate(state->arguments)) {
+    argument.name = state->names[state->levels.size() + i].c_str();
+    argument.shape = state->shapes[i].data();
+  }
+  int64_t bytes = program.weights.bytes;
+  state->weights.reset(llvm::allocate_buffer(std::max<int64_t>(bytes, 64), 64));
+  SmallString<0> data;
+  llvm::raw_svector_ostream os(data);
+  program.weights.write(os);
+  std::memcpy(state->weights.get(), data.data(), data.size());
+
+  state->program = {state->json.c_str(),
+                    state->arguments.data(),
+                    state->levels.data(),
+                    state->weights.get(),
+                    uint64_t(bytes),
+                    /*weights_file=*/nullptr,
+                    /*selftest=*/0,
+                    int32_t(program.signature.inputs.size()),
+                    int32_t(program.signature.outputs.size()),
+                    int32_t(state->levels.size())};
+  state->model = {ACT_ABI_VERSION,      sizeof(act_model),
+                  act_rt_describe,      act_rt_create,
+                  act_rt_destroy,       act_rt_infer_shapes,
+                  act_rt_workspace_size, act_rt_run,
+                  act_rt_selftest,      act_rt_last_error,
+                  &state->program};
+  return std::unique_ptr<JITModel>(new JITModel(std::move(state)));
+}

@@ -1,0 +1,291 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Compiler/Library.h"
+#include "../Runtime/Program.h"
+#include "act-mlir/Compiler/JIT.h"
+#include "act-mlir/Target/ModelObject.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
+
+using namespace mlir;
+using namespace mlir::act;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+static llvm::Error fileError(StringRef file, const llvm::Twine &message) {
+  return llvm::createStringError(file + ": error: " + message);
+}
+
+std::string mlir::act::identifierOf(StringRef file) {
+  std::string result = path::stem(file).str();
+  for (char &c : result)
+    if (!llvm::isAlnum(c))
+      c = '_';
+  if (result.empty() || llvm::isDigit(result.front()))
+    result = "m_" + result;
+  return result;
+}
+
+namespace {
+
+/// A folder that goes away with its files.
+class Scratch {
+public:
+  llvm::Error create() {
+    if (std::error_code code = fs::createUniqueDirectory("act-compile", folder))
+      return fileError("temporary folder", code.message());
+    return llvm::Error::success();
+  }
+  ~Scratch() {
+    if (!folder.empty())
+      (void)fs::remove_directories(folder);
+  }
+  std::string file(const llvm::Twine &name) const {
+    SmallString<128> result = folder;
+    path::append(result, name);
+    return result.str().str();
+  }
+
+private:
+  SmallString<128> folder;
+};
+
+using Writer = llvm::function_ref<void(raw_ostream &)>;
+
+/// Writes beside `file` and renames, so that `file` is whole or as it was.
+llvm::Error writeThrough(StringRef file, Writer write) {
+  auto temporary = fs::TempFile::create(file + ".tmp%%%%%%");
+  if (!temporary)
+    return fileError(file, llvm::toString(temporary.takeError()));
+  {
+    llvm::raw_fd_ostream os(temporary->FD, /*shouldClose=*/false);
+    write(os);
+    os.flush();
+    if (os.has_error()) {
+      std::string why = os.error().message();
+      os.clear_error();
+      llvm::consumeError(temporary->discard());
+      return fileError(file, why);
+    }
+  }
+  if (llvm::Error error = temporary->keep(file))
+    return fileError(file, llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
+ModelImage makeImage(const CompiledProgram &program) {
+  ModelImage image;
+  image.name = program.name;
+  image.json = program.json;
+  auto add = [](ArrayRef<Argument> from,
+                std::vector<ModelImage::Argument> &to) {
+    for (const Argument &argument : from) {
+      act_dtype dtype = dtypeOf(argument.type.getElementType());
+      std::vector<int64_t> shape;
+      for (int64_t extent : argument.type.getShape())
+        shape.push_back(ShapedType::isDynamic(extent) ? -1 : extent);
+      to.push_back({argument.name, shape, dtype.code, dtype.bits});
+    }
+  };
+  add(program.signature.inputs, image.inputs);
+  add(program.signature.outputs, image.outputs);
+  for (const Level &level : program.levels)
+    image.levels.push_back({level.name, level.features,
+                            program.symbol(level, "run"),
+                            program.symbol(level, "shapes"),
+                            program.symbol(level, "workspace")});
+  image.weightsBytes = program.weights.bytes;
+  return image;
+}
+
+/// The bits that the self test must see; 0 where this machine cannot run the
+/// code.
+llvm::Expected<uint64_t> selftestHash(const CompiledProgram &program) {
+  auto model = JITModel::create(program);
+  if (!model)
+    return model.takeError();
+  act_instance *instance = nullptr;
+  uint64_t hash = 0;
+  act_status status = act_rt_create((*model)->get(), nullptr, &instance);
+  if (status == ACT_ERROR_CPU)
+    return 0;
+  if (!status)
+    status = act_selftest_hash(instance, &hash);
+  std::string why = act_rt_last_error();
+  act_rt_destroy(instance);
+  if (status)
+    return llvm::createStringError("the self test does not run: " + why);
+  return hash;
+}
+
+/// Runs a program, with what it prints as the error.
+llvm::Error execute(StringRef program, ArrayRef<std::string> arguments,
+                    const std::string &log) {
+  SmallVector<StringRef> refs = {program};
+  for (const std::string &argument : arguments)
+    refs.push_back(argument);
+  std::string message;
+  int code = llvm::sys::ExecuteAndWait(program, refs, std::nullopt,
+                                       {StringRef(), log, log}, 0, 0, &message);
+  if (code == 0)
+    return llvm::Error::success();
+  if (auto text = llvm::MemoryBuffer::getFile(log))
+    message += (*text)->getBuffer();
+  return llvm::createStringError(program + " failed: " + message);
+}
+
+/// A C compiler as linker, else LLVM's linker.
+llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
+                 const std::string &out, const Scratch &scratch) {
+  std::vector<std::string> arguments = {"-shared", "-o", out};
+  for (const char *name : {"cc", "clang-22", "gcc"}) {
+    auto found = llvm::sys::findProgramByName(name);
+    if (!found)
+      continue;
+    llvm::append_range(arguments, objects);
+    llvm::append_range(arguments,
+                       std::vector<std::string>{
+                           "-Wl,-soname," + soname.str(), "-Wl,--gc-sections",
+                           "-Wl,--exclude-libs,ALL", "-Wl,--build-id=none",
+                           "-Wl,-z,noexecstack", "-Wl,--no-undefined",
+                           "-Wl,--as-needed", "-lm"});
+    return execute(*found, arguments, scratch.file("link.log"));
+  }
+  for (const char *name : {"ld.lld-22", "ld.lld"}) {
+    auto found = llvm::sys::findProgramByName(name);
+    if (!found)
+      continue;
+    llvm::append_range(arguments, objects);
+    llvm::append_range(
+        arguments,
+        std::vector<std::string>{"-soname", soname.str(), "--gc-sections",
+                                 "--exclude-libs", "ALL", "--build-id=none",
+                                 "-z", "noexecstack", "--as-needed",
+                                 "-L/lib/x86_64-linux-gnu", "-L/lib64", "-lc",
+                                 "-lm"});
+    return execute(*found, arguments, scratch.file("link.log"));
+  }
+  return llvm::createStringError("no linker found (cc, clang-22, gcc, "
+                                 "ld.lld-22); --emit=obj needs none");
+}
+
+/// One relocatable object of several.
+llvm::Error join(ArrayRef<std::string> objects, const std::string &out,
+                 const Scratch &scratch) {
+  for (const char *name : {"ld", "ld.lld-22", "ld.lld"}) {
+    auto found = llvm::sys::findProgramByName(name);
+    if (!found)
+      continue;
+    std::vector<std::string> arguments = {"-r", "-o", out};
+    llvm::append_range(arguments, objects);
+    return execute(*found, arguments, scratch.file("link.log"));
+  }
+  return llvm::createStringError(
+      "no linker found to join the levels (ld, ld.lld-22, ld.lld)");
+}
+
+/// safetensors: the length of a JSON header in 8 bytes, the header, the data
+/// (https://github.com/huggingface/safetensors#format).
+void writeSafetensors(raw_ostream &os, const Weights &weights) {
+  std::string header;
+  llvm::raw_string_ostream(header) << llvm::json::Value(llvm::json::Object{
+      {"weights", llvm::json::Object{
+                      {"dtype", "U8"},
+                      {"shape", llvm::json::Array{weights.bytes}},
+                      {"data_offsets", llvm::json::Array{0, weights.bytes}}}}});
+  // Data begin at a multiple of 64 bytes.
+  header.append(63 - (8 + header.size() + 63) % 64, ' ');
+  uint64_t length = header.size();
+  os.write(reinterpret_cast<const char *>(&length), 8);
+  os << header;
+  weights.write(os);
+}
+
+} // namespace
+
+llvm::Error mlir::act::writeFile(StringRef file, StringRef contents) {
+  if (file == "-") {
+    llvm::outs() << contents;
+    return llvm::Error::success();
+  }
+  return writeThrough(file, [&](raw_ostream &os) { os << contents; });
+}
+
+llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
+                                    const LibraryOptions &options) {
+  Scratch scratch;
+  if (llvm::Error error = scratch.create())
+    return error;
+  std::vector<std::string> objects;
+  auto write = [&](const llvm::Twine &name, Writer writer) -> llvm::Error {
+    objects.push_back(scratch.file(name));
+    return writeThrough(objects.back(), writer);
+  };
+  for (const Level &level : program.levels)
+    if (llvm::Error error =
+            write(level.name + ".o", [&](raw_ostream &os) { os << level.code; }))
+      return error;
+
+  ModelImage image = makeImage(program);
+  auto hash = selftestHash(program);
+  if (!hash)
+    return hash.takeError();
+  image.selftest = *hash;
+  if (program.weights.bytes && options.externalWeights) {
+    SmallString<128> file(options.path);
+    path::replace_extension(file, ".safetensors");
+    image.externalWeights = path::filename(file).str();
+    if (llvm::Error error = writeThrough(file, [&](raw_ostream &os) {
+          writeSafetensors(os, program.weights);
+        }))
+      return error;
+  } else if (program.weights.bytes) {
+    image.weightsFile = scratch.file("weights");
+    if (llvm::Error error = writeThrough(
+            image.weightsFile,
+            [&](raw_ostream &os) { program.weights.write(os); }))
+      return error;
+  }
+
+  llvm::LLVMContext context;
+  CPUTarget target;
+  target.cpu = program.levels.back().name;
+  auto machine = createTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  std::unique_ptr<llvm::Module> module =
+      buildModelModule(context, image, options.shared);
+  module->setTargetTriple((*machine)->getTargetTriple());
+  module->setDataLayout((*machine)->createDataLayout());
+  auto code =
+      emitMachineCode(*module, **machine, llvm::CodeGenFileType::ObjectFile);
+  if (!code)
+    return code.takeError();
+  if (llvm::Error error =
+          write("model.o", [&](raw_ostream &os) { os << *code; }))
+    return error;
+
+  std::string out = scratch.file("out");
+  if (options.shared)
+    objects.push_back(options.runtime);
+  if (llvm::Error error =
+          options.shared
+              ? link(objects, path::filename(options.path), out, scratch)
+              : join(objects, out, scratch))
+    return error;
+  auto bytes = llvm::MemoryBuffer::getFile(out, false, false);
+  if (!bytes)
+    return fileError(out, bytes.getError().message());
+  if (llvm::Error error = writeFile(options.path, (*bytes)->getBuffer()))
+    return error;
+  if (options.shared)
+    (void)fs::setPermissions(options.path, fs::all_read | fs::all_exe |
+                                               fs::owner_write);
+  return llvm::Error::success();
+}

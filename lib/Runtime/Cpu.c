@@ -1,0 +1,55 @@
+/* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What this CPU and its operating system offer. Bits: Intel SDM volume 2,
+ * CPUID leaves 1, 7 and 80000001h; XCR0 in volume 1, section 13.3. The x86-64
+ * levels: the x86-64 psABI, section 3.1.1.
+ */
+#include "Program.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static uint64_t xcr0(void) {
+  uint32_t low, high;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return ((uint64_t)high << 32) | low;
+}
+
+static int has(uint32_t word, uint32_t bits) { return (word & bits) == bits; }
+
+uint64_t act_cpu_features(void) {
+  uint32_t a, b, c, d, c1, b7, c7, a71, c81;
+  uint64_t features = ACT_CPU_ANY, state;
+  if (!__get_cpuid(1, &a, &b, &c1, &d))
+    return features;
+  /* OSXSAVE: the operating system keeps vector registers. */
+  if (!has(c1, 1u << 27))
+    return features;
+  state = xcr0();
+  if (!__get_cpuid_count(7, 0, &a, &b7, &c7, &d))
+    return features;
+  if (!__get_cpuid(0x80000001u, &a, &b, &c81, &d))
+    return features;
+  /* FMA, SSE4.2, MOVBE, POPCNT, AVX, F16C; BMI1, AVX2, BMI2; LZCNT. */
+  if ((state & 6) == 6 &&
+      has(c1, 1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 | 1u << 29) &&
+      has(b7, 1u << 3 | 1u << 5 | 1u << 8) && has(c81, 1u << 5))
+    features |= ACT_CPU_X86_V3;
+  else
+    return features;
+  /* AVX512 F, DQ, CD, BW, VL. */
+  if ((state & 0xe6) == 0xe6 &&
+      has(b7, 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31))
+    features |= ACT_CPU_X86_V4;
+  else
+    return features;
+  if (has(c7, 1u << 1))
+    features |= ACT_CPU_X86_VBMI;
+  if (__get_cpuid_count(7, 1, &a71, &b, &c, &d) && has(a71, 1u << 5))
+    features |= ACT_CPU_X86_BF16;
+  return features;
+}
+#else
+uint64_t act_cpu_features(void) { return ACT_CPU_ANY; }
+#endif

@@ -1,0 +1,463 @@
+/* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Instances of a model: checks of what the caller gives, then one call.
+ */
+#include "Program.h"
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct act_instance {
+  const act_program *program;
+  const act_level *level;
+  act_options options;
+  const void *weights;
+  void *mapped; /* external weights, else null */
+  size_t mapped_bytes;
+  pthread_mutex_t lock; /* of the workspace */
+  void *workspace;
+  size_t workspace_bytes;
+};
+
+static _Thread_local char error_text[512];
+
+const char *act_rt_last_error(void) { return error_text; }
+
+__attribute__((format(printf, 2, 3))) static act_status
+fail(act_status status, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(error_text, sizeof error_text, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+const char *act_rt_describe(const act_model *model) {
+  return ((const act_program *)model->program)->json;
+}
+
+/*===-- Instances ---------------------------------------------------------===*/
+
+/* The file of external weights: `path`, or the stated one beside the library. */
+static act_status map_weights(act_instance *instance, const char *path) {
+  const act_program *program = instance->program;
+  char beside[4096];
+  uint64_t header;
+  struct stat status;
+  int file;
+  if (!path) {
+    Dl_info info;
+    const char *slash;
+    if (!dladdr((const void *)program, &info) || !info.dli_fname)
+      return fail(ACT_ERROR_WEIGHTS, "cannot find where the library lies");
+    slash = strrchr(info.dli_fname, '/');
+    snprintf(beside, sizeof beside, "%.*s%s",
+             slash ? (int)(slash - info.dli_fname + 1) : 0, info.dli_fname,
+             program->weights_file);
+    path = beside;
+  }
+  file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0 || fstat(file, &status)) {
+    if (file >= 0)
+      close(file);
+    return fail(ACT_ERROR_WEIGHTS, "cannot open the weights '%s'", path);
+  }
+  /* safetensors: the length of a JSON header, the header, the data. */
+  instance->mapped_bytes = (size_t)status.st_size;
+  instance->mapped =
+      instance->mapped_bytes < 8
+          ? MAP_FAILED
+          : mmap(0, instance->mapped_bytes, PROT_READ, MAP_PRIVATE, file, 0);
+  close(file);
+  if (instance->mapped == MAP_FAILED) {
+    instance->mapped = 0;
+    return fail(ACT_ERROR_WEIGHTS, "cannot map the weights '%s'", path);
+  }
+  memcpy(&header, instance->mapped, 8);
+  if (header > instance->mapped_bytes - 8 ||
+      instance->mapped_bytes - 8 - header != program->weights_size)
+    return fail(ACT_ERROR_WEIGHTS, "'%s' does not hold the weights of this "
+                "model: %zu bytes of data, %llu needed", path,
+                instance->mapped_bytes - 8 - (size_t)header,
+                (unsigned long long)program->weights_size);
+  instance->weights = (const char *)instance->mapped + 8 + header;
+  return ACT_OK;
+}
+
+act_status act_rt_create(const act_model *model, const act_options *options,
+                         act_instance **result) {
+  const act_program *program;
+  act_instance *instance;
+  uint64_t features;
+  if (!model || !result)
+    return fail(ACT_ERROR_ARGUMENT, "null model or instance");
+  *result = 0;
+  program = model->program;
+  if (options && options->size < sizeof(size_t))
+    return fail(ACT_ERROR_ARGUMENT, "act_options.size is not set");
+  instance = calloc(1, sizeof *instance);
+  if (!instance)
+    return fail(ACT_ERROR_MEMORY, "out of memory");
+  instance->program = program;
+  instance->weights = program->weights;
+  if (options)
+    memcpy(&instance->options, options,
+           options->size < sizeof *options ? options->size : sizeof *options);
+  pthread_mutex_init(&instance->lock, 0);
+  features = act_cpu_features();
+  for (int32_t i = 0; i < program->num_levels && !instance->level; ++i)
+    if ((program->levels[i].features & ~features) == 0)
+      instance->level = &program->levels[i];
+  if (!instance->level) {
+    act_status status = fail(
+        ACT_ERROR_CPU, "this CPU is below %s, the lowest level of the library",
+        program->levels[program->num_levels - 1].name);
+    act_rt_destroy(instance);
+    return status;
+  }
+  if (program->weights_file) {
+    act_status status = map_weights(instance, instance->options.weights);
+    if (status) {
+      act_rt_destroy(instance);
+      return status;
+    }
+  }
+  *result = instance;
+  return ACT_OK;
+}
+
+void act_rt_destroy(act_instance *instance) {
+  if (!instance)
+    return;
+  if (instance->mapped)
+    munmap(instance->mapped, instance->mapped_bytes);
+  pthread_mutex_destroy(&instance->lock);
+  free(instance->workspace);
+  free(instance);
+}
+
+/*===-- Checks ------------------------------------------------------------===*/
+
+static size_t element_bytes(act_dtype dtype) { return (dtype.bits + 7u) / 8; }
+
+/* Checks one tensor; `extents` is what its shape must be, -1 for any. */
+static act_status check(const char *what, int32_t i, const act_tensor *tensor,
+                        const act_argument *argument, const int64_t *extents) {
+  int64_t stride = 1, size = (int64_t)element_bytes(argument->dtype);
+  int empty = 0;
+#define WHERE "%s %d ('%s'): "
+#define AT what, i, argument->name
+  if (tensor->device.type != 1)
+    return fail(ACT_ERROR_ARGUMENT, WHERE "device type %d is not the CPU", AT,
+                tensor->device.type);
+  if (tensor->dtype.code != argument->dtype.code ||
+      tensor->dtype.bits != argument->dtype.bits || tensor->dtype.lanes != 1)
+    return fail(ACT_ERROR_ARGUMENT,
+                WHERE "dtype (code %d, %d bits, %d lanes), expected (code %d, "
+                "%d bits, 1 lane)", AT, tensor->dtype.code, tensor->dtype.bits,
+                tensor->dtype.lanes, argument->dtype.code, argument->dtype.bits);
+  if (tensor->ndim != argument->ndim)
+    return fail(ACT_ERROR_ARGUMENT, WHERE "rank %d, expected %d", AT,
+                tensor->ndim, argument->ndim);
+  if (tensor->ndim && !tensor->shape)
+    return fail(ACT_ERROR_ARGUMENT, WHERE "null shape", AT);
+  for (int32_t d = 0; d < tensor->ndim; ++d) {
+    int64_t extent = tensor->shape[d];
+    if (extent < 0)
+      return fail(ACT_ERROR_ARGUMENT, WHERE "extent %lld in dimension %d", AT,
+                  (long long)extent, d);
+    if (extents[d] >= 0 && extent != extents[d])
+      return fail(ACT_ERROR_ARGUMENT,
+                  WHERE "extent %lld in dimension %d, expected %lld", AT,
+                  (long long)extent, d, (long long)extents[d]);
+    empty |= extent == 0;
+  }
+  for (int32_t d = 0; d < tensor->ndim && !empty; ++d)
+    if (__builtin_mul_overflow(size, tensor->shape[d], &size))
+      return fail(ACT_ERROR_ARGUMENT, WHERE "more than 2^63-1 bytes", AT);
+  for (int32_t d = tensor->ndim; d-- > 0 && !empty;) {
+    if (tensor->strides && tensor->shape[d] != 1 &&
+        tensor->strides[d] != stride)
+      return fail(ACT_ERROR_ARGUMENT,
+                  WHERE "stride %lld in dimension %d: it is not contiguous", AT,
+                  (long long)tensor->strides[d], d);
+    stride *= tensor->shape[d];
+  }
+  if (!empty && !tensor->data)
+    return fail(ACT_ERROR_ARGUMENT, WHERE "null data", AT);
+  if (((uintptr_t)tensor->data + tensor->byte_offset) %
+      element_bytes(argument->dtype))
+    return fail(ACT_ERROR_ARGUMENT, WHERE "data are not aligned to %zu bytes",
+                AT, element_bytes(argument->dtype));
+  return ACT_OK;
+#undef WHERE
+#undef AT
+}
+
+static act_status check_inputs(const act_instance *instance,
+                               const act_tensor *inputs, int32_t count) {
+  const act_program *program;
+  if (!instance || (count && !inputs))
+    return fail(ACT_ERROR_ARGUMENT, "null instance or inputs");
+  program = instance->program;
+  if (count != program->num_inputs)
+    return fail(ACT_ERROR_ARGUMENT, "%d inputs, expected %d", count,
+                program->num_inputs);
+  for (int32_t i = 0; i < count; ++i) {
+    const act_argument *argument = &program->arguments[i];
+    act_status status = check("input", i, &inputs[i], argument, argument->shape);
+    if (status)
+      return status;
+  }
+  return ACT_OK;
+}
+
+static size_t tensor_bytes(const act_tensor *tensor) {
+  size_t bytes = element_bytes(tensor->dtype);
+  for (int32_t d = 0; d < tensor->ndim; ++d)
+    bytes *= (size_t)tensor->shape[d];
+  return bytes;
+}
+
+static int overlap(const act_tensor *a, const act_tensor *b) {
+  const char *x = (const char *)a->data + a->byte_offset;
+  const char *y = (const char *)b->data + b->byte_offset;
+  size_t m = tensor_bytes(a), n = tensor_bytes(b);
+  return m && n && x < y + n && y < x + m;
+}
+
+/*===-- Calls -------------------------------------------------------------===*/
+
+/* A memref descriptor: pointer twice, offset, extents, strides. */
+static int64_t *describe_memref(int64_t *to, void *data, const int64_t *shape,
+                                int32_t ndim) {
+  int64_t stride = 1;
+  to[0] = to[1] = (int64_t)(uintptr_t)data;
+  to[2] = 0;
+  for (int32_t d = ndim; d-- > 0;) {
+    to[3 + d] = shape[d];
+    to[3 + ndim + d] = stride;
+    stride *= shape[d];
+  }
+  return to + 3 + 2 * ndim;
+}
+
+/* int64_t words for the descriptors of all arguments, workspace and weights. */
+static size_t descriptor_words(const act_program *program) {
+  size_t words = 10;
+  for (int32_t i = 0; i < program->num_inputs + program->num_outputs; ++i)
+    words += 3 + 2 * (size_t)program->arguments[i].ndim;
+  return words;
+}
+
+static int32_t total_rank(const act_program *program) {
+  int32_t rank = 0;
+  for (int32_t i = 0; i < program->num_outputs; ++i)
+    rank += program->arguments[program->num_inputs + i].ndim;
+  return rank;
+}
+
+static int64_t *describe_tensors(int64_t *words, void ***argument,
+                                 const act_tensor *tensors, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) {
+    *(*argument)++ = words;
+    words = describe_memref(words,
+                            (char *)tensors[i].data + tensors[i].byte_offset,
+                            tensors[i].shape, tensors[i].ndim);
+  }
+  return words;
+}
+
+/* The extents of all results, one behind the other. */
+static void result_extents(const act_instance *instance,
+                           const act_tensor *inputs, int64_t *extents) {
+  const act_program *program = instance->program;
+  int64_t words[descriptor_words(program)];
+  void *arguments[program->num_inputs + 1], **next = arguments;
+  int32_t rank = total_rank(program);
+  /* One extent comes back as a value, several through a pointer that goes
+   * first. */
+  if (rank == 0)
+    return;
+  if (rank > 1)
+    *next++ = extents;
+  describe_tensors(words, &next, inputs, program->num_inputs);
+  if (rank == 1)
+    *next++ = extents;
+  instance->level->shapes(arguments);
+}
+
+act_status act_rt_infer_shapes(act_instance *instance,
+                               const act_tensor *inputs, int32_t num_inputs,
+                               act_tensor *outputs, int32_t num_outputs) {
+  act_status status = check_inputs(instance, inputs, num_inputs);
+  if (status)
+    return status;
+  const act_program *program = instance->program;
+  if (num_outputs != program->num_outputs)
+    return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
+                program->num_outputs);
+  int64_t extents[total_rank(program) + 1], *at = extents;
+  result_extents(instance, inputs, extents);
+  for (int32_t i = 0; i < num_outputs; ++i) {
+    const act_argument *argument = &program->arguments[num_inputs + i];
+    if (argument->ndim && !outputs[i].shape)
+      return fail(ACT_ERROR_ARGUMENT, "output %d: null shape", i);
+    outputs[i].ndim = argument->ndim;
+    outputs[i].dtype = argument->dtype;
+    for (int32_t d = 0; d < argument->ndim; ++d)
+      outputs[i].shape[d] = *at++;
+  }
+  return ACT_OK;
+}
+
+/* Bytes of workspace for tensors that have been checked. */
+static size_t workspace_for(const act_instance *instance,
+                            const act_tensor *inputs,
+                            const act_tensor *outputs) {
+  const act_program *program = instance->program;
+  int64_t words[descriptor_words(program)], *end, bytes = 0;
+  void *arguments[program->num_inputs + program->num_outputs + 1];
+  void **next = arguments;
+  end = describe_tensors(words, &next, inputs, program->num_inputs);
+  describe_tensors(end, &next, outputs, program->num_outputs);
+  *next = &bytes;
+  instance->level->workspace(arguments);
+  return (size_t)bytes;
+}
+
+act_status act_rt_workspace_size(act_instance *instance,
+                                 const act_tensor *inputs, int32_t num_inputs,
+                                 size_t *bytes) {
+  act_status status = check_inputs(instance, inputs, num_inputs);
+  if (status)
+    return status;
+  if (!bytes)
+    return fail(ACT_ERROR_ARGUMENT, "null bytes");
+  const act_program *program = instance->program;
+  int64_t extents[total_rank(program) + 1], *at = extents;
+  act_tensor outputs[program->num_outputs];
+  result_extents(instance, inputs, extents);
+  memset(outputs, 0, sizeof outputs);
+  for (int32_t i = 0; i < program->num_outputs; ++i) {
+    outputs[i].ndim = program->arguments[num_inputs + i].ndim;
+    outputs[i].shape = at;
+    at += outputs[i].ndim;
+  }
+  *bytes = workspace_for(instance, inputs, outputs);
+  return ACT_OK;
+}
+
+static void call(const act_instance *instance, const act_tensor *inputs,
+                 const act_tensor *outputs, void *workspace,
+                 int64_t workspace_bytes) {
+  const act_program *program = instance->program;
+  int64_t words[descriptor_words(program)], *end;
+  int64_t weights_bytes = (int64_t)program->weights_size;
+  void *arguments[program->num_inputs + program->num_outputs + 2];
+  void **next = arguments;
+  end = describe_tensors(words, &next, inputs, program->num_inputs);
+  end = describe_tensors(end, &next, outputs, program->num_outputs);
+  *next++ = end;
+  end = describe_memref(end, workspace, &workspace_bytes, 1);
+  *next++ = end;
+  describe_memref(end, (void *)instance->weights, &weights_bytes, 1);
+  act_parallel_set(instance->options.parallel_for,
+                   instance->options.parallel_user,
+                   instance->options.max_threads);
+  instance->level->run(arguments);
+}
+
+act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
+                      int32_t num_inputs, act_tensor *outputs,
+                      int32_t num_outputs, void *workspace,
+                      size_t workspace_bytes, void *stream) {
+  act_status status = check_inputs(instance, inputs, num_inputs);
+  if (status)
+    return status;
+  const act_program *program = instance->program;
+  if (stream)
+    return fail(ACT_ERROR_ARGUMENT, "this library runs on the CPU: stream must "
+                "be null");
+  if (num_outputs != program->num_outputs || (num_outputs && !outputs))
+    return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
+                program->num_outputs);
+  int64_t extents[total_rank(program) + 1], *at = extents;
+  result_extents(instance, inputs, extents);
+  for (int32_t i = 0; i < num_outputs; ++i) {
+    const act_argument *argument = &program->arguments[num_inputs + i];
+    if (!outputs[i].data && instance->options.allocate) {
+      size_t bytes = element_bytes(argument->dtype);
+      for (int32_t d = 0; d < argument->ndim; ++d) {
+        if (!outputs[i].shape)
+          return fail(ACT_ERROR_ARGUMENT, "output %d: null shape", i);
+        outputs[i].shape[d] = at[d];
+        bytes *= (size_t)at[d];
+      }
+      outputs[i].ndim = argument->ndim;
+      outputs[i].dtype = argument->dtype;
+      outputs[i].device = (act_device){1, 0};
+      outputs[i].strides = 0;
+      outputs[i].byte_offset = 0;
+      outputs[i].data = instance->options.allocate(
+          instance->options.allocate_user, i, bytes ? bytes : 1);
+      if (!outputs[i].data)
+        return fail(ACT_ERROR_MEMORY, "output %d: no memory from the caller", i);
+    }
+    if ((status = check("output", i, &outputs[i], argument, at)))
+      return status;
+    at += argument->ndim;
+    for (int32_t k = 0; k < num_inputs; ++k)
+      if (overlap(&outputs[i], &inputs[k]))
+        return fail(ACT_ERROR_ARGUMENT, "output %d overlaps input %d", i, k);
+    for (int32_t k = 0; k < i; ++k)
+      if (overlap(&outputs[i], &outputs[k]))
+        return fail(ACT_ERROR_ARGUMENT, "output %d overlaps output %d", i, k);
+  }
+  size_t needed = workspace_for(instance, inputs, outputs);
+  if (workspace) {
+    if (workspace_bytes < needed)
+      return fail(ACT_ERROR_ARGUMENT, "workspace of %zu bytes, %zu needed",
+                  workspace_bytes, needed);
+    if ((uintptr_t)workspace % 64)
+      return fail(ACT_ERROR_ARGUMENT, "workspace is not aligned to 64 bytes");
+    call(instance, inputs, outputs, workspace, (int64_t)workspace_bytes);
+    return ACT_OK;
+  }
+  if (!needed) {
+    call(instance, inputs, outputs, 0, 0);
+    return ACT_OK;
+  }
+  pthread_mutex_lock(&instance->lock);
+  if (instance->workspace_bytes < needed) {
+    void *larger = aligned_alloc(64, (needed + 63) / 64 * 64);
+    if (!larger) {
+      pthread_mutex_unlock(&instance->lock);
+      return fail(ACT_ERROR_MEMORY, "no memory for a workspace of %zu bytes",
+                  needed);
+    }
+    free(instance->workspace);
+    instance->workspace = larger;
+    instance->workspace_bytes = needed;
+  }
+  call(instance, inputs, outputs, instance->workspace,
+       (int64_t)instance->workspace_bytes);
+  pthread_mutex_unlock(&instance->lock);
+  return ACT_OK;
+}
+
+const act_program *act_rt_program(const act_instance *instance) {
+  return instance ? instance->program : 0;
+}
+
+act_status act_rt_fail(act_status status, const char *text) {
+  return fail(status, "%s", text);
+}

@@ -1,0 +1,151 @@
+/* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ */
+#include "Program.h"
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t next(uint64_t *state) {
+  /* splitmix64 (Steele, Lea, Flood 2014). */
+  uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return z ^ (z >> 31);
+}
+
+/* A float of few significant bits, k / 16 for k in [-64, 64), put together
+ * from its parts so that every type holds it exactly. */
+static uint64_t float_bits(int k, int exponent_bits, int mantissa_bits) {
+  uint64_t sign = k < 0, magnitude = (uint64_t)(k < 0 ? -k : k), mantissa;
+  int bias = (1 << (exponent_bits - 1)) - 1, exponent = 6;
+  if (!magnitude)
+    return 0;
+  while (!(magnitude >> exponent))
+    --exponent;
+  mantissa = magnitude - (1ull << exponent);
+  mantissa = mantissa_bits >= exponent
+                 ? mantissa << (mantissa_bits - exponent)
+                 : mantissa >> (exponent - mantissa_bits);
+  return sign << (exponent_bits + mantissa_bits) |
+         (uint64_t)(exponent - 4 + bias) << mantissa_bits | mantissa;
+}
+
+static void fill(act_dtype dtype, void *data, int64_t count, uint64_t seed) {
+  size_t bytes = (dtype.bits + 7u) / 8;
+  for (int64_t i = 0; i < count; ++i) {
+    int k = (int)(next(&seed) & 127) - 64;
+    uint64_t bits;
+    if (dtype.code == 2)
+      bits = dtype.bits == 64   ? float_bits(k, 11, 52)
+             : dtype.bits == 32 ? float_bits(k, 8, 23)
+                                : float_bits(k, 5, 10);
+    else if (dtype.code == 4)
+      bits = float_bits(k, 8, 7);
+    else if (dtype.code == 10)
+      bits = float_bits(k, 4, 3);
+    else if (dtype.code == 12)
+      bits = float_bits(k, 5, 2);
+    else
+      bits = dtype.bits == 1 || dtype.code == 6 ? (uint64_t)(k & 1)
+                                                : (uint64_t)(k & 7);
+    memcpy((char *)data + i * bytes, &bits, bytes);
+  }
+}
+
+/* FNV-1a. */
+static uint64_t add_bytes(uint64_t hash, const void *data, size_t bytes) {
+  const unsigned char *p = data;
+  for (size_t i = 0; i < bytes; ++i)
+    hash = (hash ^ p[i]) * 0x100000001b3ull;
+  return hash;
+}
+
+static int64_t elements(const act_tensor *tensor) {
+  int64_t count = 1;
+  for (int32_t d = 0; d < tensor->ndim; ++d)
+    count *= tensor->shape[d];
+  return count;
+}
+
+static size_t bytes_of(const act_tensor *tensor) {
+  return (size_t)elements(tensor) * ((tensor->dtype.bits + 7u) / 8);
+}
+
+/* Memory for a tensor whose extents are set. */
+static int allocate(act_tensor *tensor) {
+  tensor->data = aligned_alloc(64, (bytes_of(tensor) + 64) / 64 * 64);
+  return tensor->data != 0;
+}
+
+act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
+  const act_program *program = act_rt_program(instance);
+  act_status status = ACT_ERROR_MEMORY;
+  int32_t inputs = program->num_inputs, outputs = program->num_outputs;
+  int32_t count = inputs + outputs, ready = 0;
+  act_tensor *tensors = calloc((size_t)count + 1, sizeof *tensors);
+  if (!tensors)
+    return act_rt_fail(status, "out of memory");
+  for (int32_t i = 0; i < count; ++i) {
+    const act_argument *argument = &program->arguments[i];
+    tensors[i].device.type = 1;
+    tensors[i].ndim = argument->ndim;
+    tensors[i].dtype = argument->dtype;
+    tensors[i].shape = calloc((size_t)argument->ndim + 1, sizeof(int64_t));
+    ready += tensors[i].shape != 0;
+  }
+  if (ready < count) {
+    act_rt_fail(status, "out of memory");
+    goto done;
+  }
+  for (int32_t i = 0; i < inputs; ++i) {
+    const act_argument *argument = &program->arguments[i];
+    for (int32_t d = 0; d < argument->ndim; ++d)
+      tensors[i].shape[d] = argument->shape[d] < 0 ? 4 : argument->shape[d];
+    if (!allocate(&tensors[i]))
+      goto done;
+    fill(argument->dtype, tensors[i].data, elements(&tensors[i]),
+         (uint64_t)i + 1);
+  }
+  status = act_rt_infer_shapes(instance, tensors, inputs, tensors + inputs,
+                               outputs);
+  if (status)
+    goto done;
+  for (int32_t i = inputs; i < count; ++i)
+    if (!allocate(&tensors[i])) {
+      status = act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
+      goto done;
+    }
+  status = act_rt_run(instance, tensors, inputs, tensors + inputs, outputs, 0,
+                      0, 0);
+  if (status)
+    goto done;
+  *hash = 0xcbf29ce484222325ull;
+  for (int32_t i = inputs; i < count; ++i)
+    *hash = add_bytes(*hash, tensors[i].data, bytes_of(&tensors[i]));
+  *hash += *hash == 0;
+done:
+  for (int32_t i = 0; i < count; ++i) {
+    free(tensors[i].shape);
+    free(tensors[i].data);
+  }
+  free(tensors);
+  return status;
+}
+
+act_status act_rt_selftest(act_instance *instance) {
+  const act_program *program = act_rt_program(instance);
+  uint64_t hash = 0;
+  act_status status;
+  if (!program)
+    return act_rt_fail(ACT_ERROR_ARGUMENT, "null instance");
+  if (!program->selftest)
+    return act_rt_fail(ACT_ERROR_UNSUPPORTED,
+                       "compiled where it could not run: nothing is stored");
+  status = act_selftest_hash(instance, &hash);
+  if (status)
+    return status;
+  if (hash != program->selftest)
+    return act_rt_fail(ACT_ERROR_SELFTEST,
+                       "the results are not those stored by the compiler");
+  return ACT_OK;
+}

@@ -1,0 +1,155 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Target/ModelObject.h"
+#include "llvm/IR/IRBuilder.h"
+
+using namespace llvm;
+using namespace mlir::act;
+
+namespace {
+
+/// Builds constants in the layouts of lib/Runtime/Program.h and
+/// act-mlir-c/Runtime.h.
+class Builder {
+public:
+  Builder(LLVMContext &context, const ModelImage &image)
+      : context(context), image(image),
+        module(std::make_unique<Module>(image.name, context)),
+        pointer(PointerType::get(context, 0)) {}
+
+  std::unique_ptr<Module> build(bool library);
+
+private:
+  Constant *i32(uint64_t value) {
+    return ConstantInt::get(Type::getInt32Ty(context), value);
+  }
+  Constant *i64(uint64_t value) {
+    return ConstantInt::get(Type::getInt64Ty(context), value);
+  }
+  Constant *null() { return ConstantPointerNull::get(pointer); }
+  Constant *record(ArrayRef<Constant *> fields) {
+    return ConstantStruct::getAnon(context, fields);
+  }
+  Constant *array(ArrayRef<Constant *> elements) {
+    if (elements.empty())
+      return null();
+    return global(ConstantArray::get(
+        ArrayType::get(elements.front()->getType(), elements.size()),
+        elements));
+  }
+  Constant *global(Constant *value) {
+    return new GlobalVariable(*module, value->getType(), /*isConstant=*/true,
+                              GlobalValue::PrivateLinkage, value);
+  }
+  Constant *text(StringRef string) {
+    return global(ConstantDataArray::getString(context, string));
+  }
+  Constant *function(StringRef name) {
+    auto *type = FunctionType::get(Type::getVoidTy(context), pointer, false);
+    auto *result = cast<Function>(
+        module->getOrInsertFunction(name, type).getCallee());
+    result->setVisibility(GlobalValue::HiddenVisibility);
+    return result;
+  }
+  Constant *argument(const ModelImage::Argument &argument);
+  Constant *weights();
+  Constant *program();
+  Constant *model();
+  void getter(StringRef name, Constant *model, bool exported);
+
+  LLVMContext &context;
+  const ModelImage &image;
+  std::unique_ptr<Module> module;
+  PointerType *pointer;
+};
+
+Constant *Builder::argument(const ModelImage::Argument &argument) {
+  SmallVector<Constant *> shape;
+  for (int64_t extent : argument.shape)
+    shape.push_back(i64(extent));
+  auto *i8 = Type::getInt8Ty(context);
+  Constant *dtype = record({ConstantInt::get(i8, argument.code),
+                            ConstantInt::get(i8, argument.bits),
+                            ConstantInt::get(Type::getInt16Ty(context), 1)});
+  return record({text(argument.name), array(shape), i32(argument.shape.size()),
+                 dtype});
+}
+
+/// The weights come in by the assembler: as an LLVM constant they would cost
+/// several times their size.
+Constant *Builder::weights() {
+  if (image.weightsFile.empty())
+    return null();
+  std::string symbol = image.name + "_weights", assembly;
+  raw_string_ostream os(assembly);
+  os << ".section .act.weights,\"a\",@progbits\n.balign 64\n.globl " << symbol
+     << "\n.hidden " << symbol << "\n" << symbol << ":\n.incbin \"";
+  os.write_escaped(image.weightsFile);
+  os << "\"\n.text\n";
+  module->appendModuleInlineAsm(assembly);
+  auto *result = new GlobalVariable(*module, Type::getInt8Ty(context), true,
+                                    GlobalValue::ExternalLinkage, nullptr,
+                                    symbol);
+  result->setVisibility(GlobalValue::HiddenVisibility);
+  return result;
+}
+
+Constant *Builder::program() {
+  SmallVector<Constant *> arguments, levels;
+  for (const ModelImage::Argument &input : image.inputs)
+    arguments.push_back(argument(input));
+  for (const ModelImage::Argument &output : image.outputs)
+    arguments.push_back(argument(output));
+  for (const ModelImage::Level &level : image.levels)
+    levels.push_back(record({text(level.name), i64(level.features),
+                             function(level.run), function(level.shapes),
+                             function(level.workspace)}));
+  return global(record(
+      {text(image.json), array(arguments), array(levels), weights(),
+       i64(image.weightsBytes),
+       image.externalWeights.empty() ? null() : text(image.externalWeights),
+       i64(image.selftest), i32(image.inputs.size()),
+       i32(image.outputs.size()), i32(image.levels.size())}));
+}
+
+Constant *Builder::model() {
+  SmallVector<Constant *> fields = {i32(/*abi_version=*/1),
+                                    nullptr};
+  for (StringRef name :
+       {"act_rt_describe", "act_rt_create", "act_rt_destroy",
+        "act_rt_infer_shapes", "act_rt_workspace_size", "act_rt_run",
+        "act_rt_selftest", "act_rt_last_error"})
+    fields.push_back(function(name));
+  fields.push_back(program());
+  fields[1] = i32(8 + 8 * (fields.size() - 2));
+  return global(record(fields));
+}
+
+/// `const act_model *name(uint32_t abi_version)`.
+void Builder::getter(StringRef name, Constant *model, bool exported) {
+  Type *i32Type = Type::getInt32Ty(context);
+  auto *result = Function::Create(FunctionType::get(pointer, i32Type, false),
+                                  GlobalValue::ExternalLinkage, name, *module);
+  if (!exported)
+    result->setVisibility(GlobalValue::HiddenVisibility);
+  IRBuilder<> b(BasicBlock::Create(context, "", result));
+  Value *known = b.CreateICmpEQ(result->getArg(0), i32(1));
+  b.CreateRet(b.CreateSelect(known, model, null()));
+}
+
+std::unique_ptr<Module> Builder::build(bool library) {
+  Constant *value = model();
+  getter(image.name + "_get", value, /*exported=*/false);
+  if (library)
+    getter("act_model_get", value, /*exported=*/true);
+  return std::move(module);
+}
+
+} // namespace
+
+std::unique_ptr<Module>
+mlir::act::buildModelModule(LLVMContext &context, const ModelImage &image,
+                            bool library) {
+  return Builder(context, image).build(library);
+}
