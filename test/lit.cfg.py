@@ -11,7 +11,7 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.act_build_dir, "test")
-config.excludes = ["Inputs", "CMakeLists.txt", "Package", "Python", "Unit"]
+config.excludes = ["Inputs", "CMakeLists.txt", "consumer", "Python"]
 
 path = [os.path.join(config.act_build_dir, "bin"), config.llvm_tools_dir,
         os.path.join(config.act_source_dir, ".venv", "bin"),
@@ -20,7 +20,9 @@ config.environment["PATH"] = os.pathsep.join(path)
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
 config.substitutions.append(("%act_lib", os.path.join(config.act_build_dir, "lib")))
 config.substitutions.append(("%act_src", config.act_source_dir))
+config.substitutions.append(("%host_cxx", config.host_cxx))
 config.substitutions.append(("%host_cc", config.host_cc))
+config.substitutions.append(("%act_build", config.act_build_dir))
 
 with open("/proc/cpuinfo") as cpuinfo:
     flags = cpuinfo.read()

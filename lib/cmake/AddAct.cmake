@@ -34,7 +34,17 @@ function(act_add_library name)
   # library's by this.
   target_include_directories(${name} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+    $<INSTALL_INTERFACE:include>)
+  act_export(${name})
+endfunction()
+
+# Installs a library as Act::<name without "Act">.
+function(act_export name)
+  string(REGEX REPLACE "^Act" "" short ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+  add_library(Act::${short} ALIAS ${name})
+  install(TARGETS ${name} EXPORT ActTargets ARCHIVE DESTINATION lib)
 endfunction()
 
 # act_add_tool(name sources... [LINK libraries...])
@@ -44,4 +54,5 @@ function(act_add_tool name)
   act_compile_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   act_link_mlir(${name})
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
