@@ -14,10 +14,6 @@ namespace mlir::act {
 /// Replaces a kernel on memrefs by its loop nests.
 LogicalResult emitKernel(KernelOp kernel);
 
-/// The lanes of a reduction's fixed tree: what makes its bits independent of
-/// the vector width.
-constexpr int64_t kReductionLanes = 64;
-
 } // namespace mlir::act
 
 #endif // ACT_LIB_TRANSFORMS_KERNELEMITTER_H

@@ -1,0 +1,140 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Elements of what a kernel computes, whatever loops or threads ask for them:
+// what the emitters of all targets share, so that their bits agree.
+
+#ifndef ACT_MLIR_TRANSFORMS_KERNELBODY_H
+#define ACT_MLIR_TRANSFORMS_KERNELBODY_H
+
+#include "act-mlir/IR/Act.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SmallBitVector.h"
+
+namespace mlir::act {
+
+/// The lanes of a reduction's fixed tree: what makes its bits independent of
+/// the vector width and of the number of threads.
+constexpr int64_t kReductionLanes = 64;
+
+class KernelBody {
+public:
+  /// A position along one dimension: `base + step * lane`.
+  struct Index {
+    Value base;
+    int64_t step = 0;
+  };
+  using Coordinates = SmallVector<Index>;
+
+  /// How many elements are computed at once, and which of them exist.
+  struct Lanes {
+    int64_t count = 0; // 0: a scalar
+    Value mask;        // null: all exist
+    Value last;        // with a mask: the largest lane that exists
+  };
+
+  /// Outputs of one shape that share their loops: first those of `order`,
+  /// outermost first, then those over a row whose reductions are done once.
+  /// The last dimension of memory runs along the lanes wherever it stands.
+  struct Nest {
+    SmallVector<unsigned> outputs;
+    SmallVector<int64_t> order, row;
+    bool reduces = false;
+  };
+
+protected:
+  /// Code goes where `builder` stands and reads the kernel's own operands.
+  KernelBody(KernelOp kernel, OpBuilder builder);
+  virtual ~KernelBody();
+
+  /// The memory of an operand, and where in it an element is.
+  virtual std::pair<Value, Coordinates> access(unsigned operand,
+                                               ArrayRef<Index> at);
+  /// A reduction whose position is the same for all lanes, by its fixed tree:
+  /// 64 lanes run over the innermost reduced dimension, then its upper half
+  /// joins the lower one until one value is left.
+  virtual FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned result,
+                                     Coordinates dims) = 0;
+
+  SmallVector<Nest> nests();
+  FailureOr<Value> element(Value tensor, ArrayRef<Index> at, Lanes lanes);
+  /// The elements of some outputs: all of them before any is stored, since an
+  /// output may be an input's memory.
+  FailureOr<SmallVector<Value>> evaluate(ArrayRef<unsigned> outputs,
+                                         ArrayRef<Index> at, Lanes lanes);
+  void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
+             ArrayRef<Index> at, Lanes lanes);
+  /// What a body's operation, mapped over its operands, yields.
+  FailureOr<SmallVector<Value>> body(linalg::GenericOp generic,
+                                     ArrayRef<Index> dims, Lanes lanes,
+                                     ValueRange accumulators);
+
+  Value constant(int64_t value);
+  Value add(Value lhs, Value rhs);
+  Value splat(Value scalar, int64_t count);
+  Index apply(AffineExpr expr, ArrayRef<Index> dims);
+  Value extent(Value tensor, int64_t dimension);
+  SmallVector<Value> loopExtents(linalg::GenericOp generic);
+  Value output(unsigned i) { return operands[kernel.getInputs().size() + i]; }
+  YieldOp yield();
+  /// The operation that joins a new value to the accumulator, where the body
+  /// is of that form; else null.
+  static Operation *combiner(linalg::GenericOp generic, unsigned result);
+  /// What joins two accumulators in the tree, and the initial value at last.
+  Value join(Operation *combiner, Value lhs, Value rhs);
+  FailureOr<Value> joinInit(linalg::GenericOp generic, unsigned result,
+                            ArrayRef<Index> dims, Value total);
+
+  /// Around the loop over a row: reductions of the row go before it.
+  void enterRow(Operation *loop);
+  void leaveRow() { enterRow(nullptr); }
+
+  KernelOp kernel;
+  OpBuilder b;
+  Location loc;
+  /// What the kernel's operands are where the code goes.
+  SmallVector<Value> operands;
+  /// The alignment in bytes of vectors in memory; 0: that of an element.
+  unsigned alignment = 0;
+
+private:
+  Value laneIndex(const Index &index, int64_t lane, const Lanes &lanes);
+  FailureOr<Value> load(BlockArgument argument, ArrayRef<Index> at,
+                        Lanes lanes);
+  FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
+  FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
+                            ArrayRef<Index> dims, Lanes lanes);
+  FailureOr<Value> reduceNest(linalg::GenericOp generic, unsigned result,
+                              Coordinates dims, Lanes lanes);
+  FailureOr<Value> reduction(linalg::GenericOp generic, unsigned result,
+                             ArrayRef<Index> at, Lanes lanes);
+  LogicalResult evaluateInvariants(linalg::GenericOp generic,
+                                   ArrayRef<Index> dims, Lanes lanes);
+  void findRowDims(Value tensor, ArrayRef<int64_t> dims,
+                   llvm::SmallBitVector &used, bool &found);
+
+  /// What was computed already, and is visible here.
+  struct Known {
+    Coordinates at;
+    Lanes lanes;
+    Value value;
+  };
+  using Memo = DenseMap<Value, SmallVector<Known, 1>>;
+
+  Value recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes);
+  void remember(Memo &memo, Value tensor, ArrayRef<Index> at,
+                const Lanes &lanes, Value value) {
+    memo[tensor].push_back({Coordinates(at), lanes, value});
+  }
+
+  Memo memo;
+  Operation *rowLoop = nullptr;
+  /// What is known before that loop.
+  Memo hoisted;
+};
+
+} // namespace mlir::act
+
+#endif // ACT_MLIR_TRANSFORMS_KERNELBODY_H

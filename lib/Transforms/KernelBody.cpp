@@ -1,0 +1,593 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Transforms/KernelBody.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <utility>
+
+using namespace mlir;
+using namespace mlir::act;
+
+KernelBody::KernelBody(KernelOp kernel, OpBuilder builder)
+    : kernel(kernel), b(builder), loc(kernel.getLoc()),
+      operands(kernel.getOperands()) {}
+
+KernelBody::~KernelBody() = default;
+
+std::pair<Value, KernelBody::Coordinates>
+KernelBody::access(unsigned operand, ArrayRef<Index> at) {
+  return {operands[operand], Coordinates(at)};
+}
+
+YieldOp KernelBody::yield() {
+  return cast<YieldOp>(kernel.getBody().front().getTerminator());
+}
+
+void KernelBody::enterRow(Operation *loop) {
+  rowLoop = loop;
+  hoisted.clear();
+}
+
+Value KernelBody::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(b, loc, value);
+}
+
+Value KernelBody::add(Value lhs, Value rhs) {
+  return arith::AddIOp::create(b, loc, lhs, rhs);
+}
+
+Value KernelBody::recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes) {
+  auto found = memo.find(tensor);
+  if (found == memo.end())
+    return {};
+  for (const Known &known : found->second) {
+    bool same = known.lanes.count == lanes.count &&
+                known.lanes.mask == lanes.mask && known.at.size() == at.size();
+    for (unsigned i = 0; same && i < at.size(); ++i)
+      same = known.at[i].base == at[i].base && known.at[i].step == at[i].step;
+    if (same)
+      return known.value;
+  }
+  return {};
+}
+
+Value KernelBody::extent(Value tensor, int64_t dimension) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.isDynamicDim(dimension))
+    return constant(type.getDimSize(dimension));
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return b.createOrFold<memref::DimOp>(loc, operands[argument.getArgNumber()],
+                                         dimension);
+  Operation *op = tensor.getDefiningOp();
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
+    Value size = empty.getDynamicSize(dimension);
+    if (auto dim = size.getDefiningOp<tensor::DimOp>())
+      return extent(dim.getSource(), *dim.getConstantIndex());
+    if (auto cst = getConstantIntValue(size))
+      return constant(*cst);
+  }
+  if (auto dst = dyn_cast<DestinationStyleOpInterface>(op))
+    return extent(dst.getTiedOpOperand(cast<OpResult>(tensor))->get(),
+                  dimension);
+  return {};
+}
+
+Value KernelBody::splat(Value scalar, int64_t count) {
+  if (count == 0 || isa<VectorType>(scalar.getType()))
+    return scalar;
+  return vector::BroadcastOp::create(
+      b, loc, VectorType::get({count}, scalar.getType()), scalar);
+}
+
+Value KernelBody::laneIndex(const Index &index, int64_t lane,
+                            const Lanes &lanes) {
+  Value offset = constant(lane);
+  // A lane that does not exist reads the last one that does.
+  if (lanes.last)
+    offset = arith::MinSIOp::create(b, loc, offset, lanes.last);
+  if (index.step != 1)
+    offset = arith::MulIOp::create(b, loc, offset, constant(index.step));
+  return add(index.base, offset);
+}
+
+KernelBody::Index KernelBody::apply(AffineExpr expr, ArrayRef<Index> dims) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dims[dim.getPosition()];
+  SmallVector<Value> bases;
+  SmallVector<AffineExpr> zero, one;
+  for (const Index &index : dims) {
+    bases.push_back(index.base);
+    zero.push_back(b.getAffineConstantExpr(0));
+    one.push_back(b.getAffineConstantExpr(index.step));
+  }
+  // The maps of structured operations are linear: the step is a difference.
+  AffineExpr step = simplifyAffineExpr(
+      expr.replaceDims(one) - expr.replaceDims(zero), dims.size(), 0);
+  Value base = affine::AffineApplyOp::create(
+      b, loc, AffineMap::get(dims.size(), 0, expr), bases);
+  return {base, cast<AffineConstantExpr>(step).getValue()};
+}
+
+FailureOr<Value> KernelBody::load(BlockArgument argument, ArrayRef<Index> at,
+                                  Lanes lanes) {
+  if (!isa<MemRefType>(operands[argument.getArgNumber()].getType()))
+    return operands[argument.getArgNumber()]; // a scalar
+  auto [source, position] = access(argument.getArgNumber(), at);
+  auto type = cast<MemRefType>(source.getType());
+  at = position;
+  SmallVector<Value> bases;
+  bool uniform = true, contiguous = true;
+  for (auto [i, index] : llvm::enumerate(at)) {
+    bases.push_back(index.base);
+    uniform &= index.step == 0;
+    contiguous &= index.step == (i + 1 == at.size() ? 1 : 0);
+  }
+  if (lanes.count == 0 || uniform)
+    return memref::LoadOp::create(b, loc, source, bases).getResult();
+  auto vectorType = VectorType::get({lanes.count}, type.getElementType());
+  if (contiguous && type.isLastDimUnitStride()) {
+    if (!lanes.mask)
+      return vector::LoadOp::create(b, loc, vectorType, source, bases,
+                                    /*nontemporal=*/false,
+                                    llvm::MaybeAlign(alignment))
+          .getResult();
+    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
+    return vector::MaskedLoadOp::create(b, loc, vectorType, source, bases,
+                                        lanes.mask, zero)
+        .getResult();
+  }
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes.count; ++lane) {
+    SmallVector<Value> indices;
+    for (const Index &index : at)
+      indices.push_back(index.step ? laneIndex(index, lane, lanes)
+                                   : index.base);
+    elements.push_back(memref::LoadOp::create(b, loc, source, indices));
+  }
+  return vector::FromElementsOp::create(b, loc, vectorType, elements)
+      .getResult();
+}
+
+FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
+                                     Lanes lanes) {
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return load(argument, at, lanes);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Operation *op = tensor.getDefiningOp();
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+    return arith::ConstantOp::create(b, loc,
+                                     b.getZeroAttr(type.getElementType()))
+        .getResult();
+  if (auto constantOp = dyn_cast<arith::ConstantOp>(op)) {
+    auto dense = cast<DenseElementsAttr>(constantOp.getValue());
+    return arith::ConstantOp::create(
+               b, loc, cast<TypedAttr>(dense.getSplatValue<Attribute>()))
+        .getResult();
+  }
+  if (auto fill = dyn_cast<linalg::FillOp>(op)) {
+    Value value = fill.getInputs()[0];
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return operands[argument.getArgNumber()];
+    return b.clone(*value.getDefiningOp())->getResult(0);
+  }
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic)
+    return op->emitOpError("is not supported inside a kernel");
+  if (Value known = recall(tensor, at, lanes))
+    return known;
+  unsigned result = cast<OpResult>(tensor).getResultNumber();
+  if (generic.getNumReductionLoops() != 0)
+    return reduction(generic, result, at, lanes);
+  AffineMap map =
+      generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
+  if (!map.isPermutation())
+    return op->emitOpError(
+        "result's map must be a permutation inside a kernel");
+  SmallVector<Index> dims(map.getNumDims());
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    dims[cast<AffineDimExpr>(expr).getPosition()] = at[i];
+  FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, {});
+  if (failed(values))
+    return failure();
+  for (auto [i, value] : llvm::enumerate(*values))
+    remember(memo, generic->getResult(i), at, lanes, value);
+  return (*values)[result];
+}
+
+/// An element at a position that is computed.
+FailureOr<Value> KernelBody::gather(Operation *op, IRMapping &mapping,
+                                    Lanes lanes) {
+  auto extract = cast<tensor::ExtractOp>(op);
+  auto argument = dyn_cast<BlockArgument>(extract.getTensor());
+  if (!argument || argument.getOwner()->getParentOp() != kernel)
+    return op->emitOpError("may only read an operand of its kernel");
+  Value source = operands[argument.getArgNumber()];
+  SmallVector<Value> indices;
+  bool uniform = true;
+  for (Value value : extract.getIndices()) {
+    indices.push_back(mapping.lookupOrDefault(value));
+    uniform &= !isa<VectorType>(indices.back().getType());
+  }
+  if (uniform)
+    return memref::LoadOp::create(b, loc, source, indices).getResult();
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes.count; ++lane) {
+    Value position = constant(lane);
+    if (lanes.last)
+      position = arith::MinSIOp::create(b, loc, position, lanes.last);
+    SmallVector<Value> at;
+    for (Value index : indices)
+      at.push_back(
+          isa<VectorType>(index.getType())
+              ? vector::ExtractOp::create(b, loc, index, position).getResult()
+              : index);
+    elements.push_back(memref::LoadOp::create(b, loc, source, at));
+  }
+  return vector::FromElementsOp::create(
+             b, loc, VectorType::get({lanes.count}, op->getResult(0).getType()),
+             elements)
+      .getResult();
+}
+
+/// An operation of a body: on vectors where it can be, else lane by lane.
+FailureOr<Value> KernelBody::scalarOp(Operation *op, IRMapping &mapping,
+                                      ArrayRef<Index> dims, Lanes lanes) {
+  if (op->getNumResults() != 1 || op->getNumRegions() != 0)
+    return op->emitOpError("is not supported inside a kernel");
+  if (auto index = dyn_cast<linalg::IndexOp>(op)) {
+    const Index &at = dims[index.getDim()];
+    if (at.step == 0 || lanes.count == 0)
+      return at.base;
+    auto type = VectorType::get({lanes.count}, b.getIndexType());
+    Value steps = vector::StepOp::create(b, loc, type);
+    if (at.step != 1)
+      steps = arith::MulIOp::create(b, loc, steps,
+                                    splat(constant(at.step), lanes.count));
+    return arith::AddIOp::create(b, loc, steps, splat(at.base, lanes.count))
+        .getResult();
+  }
+  if (isa<tensor::ExtractOp>(op))
+    return gather(op, mapping, lanes);
+  if (op->getNumOperands() == 0)
+    return b.clone(*op)->getResult(0);
+  SmallVector<Value> operands;
+  bool uniform = true;
+  for (Value operand : op->getOperands()) {
+    Value value = mapping.lookupOrDefault(operand);
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      if (argument.getOwner()->getParentOp() == kernel)
+        value = operands[argument.getArgNumber()];
+    uniform &= !isa<VectorType>(value.getType());
+    operands.push_back(value);
+  }
+  Type type = op->getResult(0).getType();
+  if (!uniform) {
+    if (!OpTrait::hasElementwiseMappableTraits(op))
+      return op->emitOpError("has no vector form");
+    for (Value &operand : operands)
+      operand = splat(operand, lanes.count);
+    type = VectorType::get({lanes.count}, type);
+  }
+  return b
+      .create(op->getLoc(), op->getName().getIdentifier(), operands, type,
+              op->getAttrs())
+      ->getResult(0);
+}
+
+FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
+                                               ArrayRef<Index> dims,
+                                               Lanes lanes,
+                                               ValueRange accumulators) {
+  IRMapping mapping;
+  Block *block = generic.getBody();
+  for (OpOperand &operand : generic->getOpOperands()) {
+    BlockArgument argument = generic.getMatchingBlockArgument(&operand);
+    if (generic.isDpsInit(&operand) && !accumulators.empty()) {
+      mapping.map(
+          argument,
+          accumulators[operand.getOperandNumber() - generic.getNumDpsInputs()]);
+      continue;
+    }
+    if (argument.use_empty())
+      continue;
+    if (!isa<RankedTensorType>(operand.get().getType())) {
+      mapping.map(argument, operand.get());
+      continue;
+    }
+    SmallVector<Index> at;
+    for (AffineExpr expr :
+         generic.getMatchingIndexingMap(&operand).getResults())
+      at.push_back(apply(expr, dims));
+    FailureOr<Value> value = element(operand.get(), at, lanes);
+    if (failed(value))
+      return failure();
+    mapping.map(argument, *value);
+  }
+  for (Operation &op : block->without_terminator()) {
+    FailureOr<Value> value = scalarOp(&op, mapping, dims, lanes);
+    if (failed(value))
+      return failure();
+    mapping.map(op.getResult(0), *value);
+  }
+  SmallVector<Value> results;
+  for (Value value : block->getTerminator()->getOperands()) {
+    Value mapped = mapping.lookupOrDefault(value);
+    if (auto *producer = mapped.getDefiningOp())
+      if (producer->getParentRegion() == &kernel.getBody() ||
+          kernel->isProperAncestor(producer))
+        mapped = b.clone(*producer)->getResult(0);
+    results.push_back(mapped);
+  }
+  return results;
+}
+
+SmallVector<Value> KernelBody::loopExtents(linalg::GenericOp generic) {
+  SmallVector<Value> extents(generic.getNumLoops());
+  for (OpOperand &operand : generic->getOpOperands()) {
+    if (!isa<RankedTensorType>(operand.get().getType()))
+      continue;
+    AffineMap map = generic.getMatchingIndexingMap(&operand);
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        if (!extents[dim.getPosition()])
+          extents[dim.getPosition()] = extent(operand.get(), i);
+  }
+  return extents;
+}
+
+/// The operation that joins a new value to the accumulator, where the body is
+/// of that form.
+Operation *KernelBody::combiner(linalg::GenericOp generic, unsigned result) {
+  Value yielded = generic.getBody()->getTerminator()->getOperand(result);
+  Operation *op = yielded.getDefiningOp();
+  BlockArgument accumulator =
+      generic.getMatchingBlockArgument(generic.getDpsInitOperand(result));
+  if (!op || op->getBlock() != generic.getBody() || op->getNumOperands() != 2 ||
+      !accumulator.hasOneUse() || generic.getNumResults() != 1 ||
+      *accumulator.getUsers().begin() != op ||
+      !arith::getNeutralElement(op).has_value())
+    return nullptr;
+  return op;
+}
+
+Value KernelBody::join(Operation *combiner, Value lhs, Value rhs) {
+  return b
+      .create(loc, combiner->getName().getIdentifier(), {lhs, rhs},
+              lhs.getType(), combiner->getAttrs())
+      ->getResult(0);
+}
+
+FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
+                                      unsigned result, ArrayRef<Index> dims,
+                                      Value total) {
+  OpOperand *init = generic.getDpsInitOperand(result);
+  Coordinates at;
+  for (AffineExpr expr : generic.getMatchingIndexingMap(init).getResults())
+    at.push_back(apply(expr, dims));
+  FailureOr<Value> start = element(init->get(), at, Lanes());
+  if (failed(start))
+    return failure();
+  return join(combiner(generic, result), total, *start);
+}
+
+/// A reduction in plain loops, each lane its own: the form for a vector along
+/// a dimension that stays (matrix products, convolutions, pooling).
+FailureOr<Value> KernelBody::reduceNest(linalg::GenericOp generic,
+                                        unsigned result, Coordinates dims,
+                                        Lanes lanes) {
+  SmallVector<Value> extents = loopExtents(generic);
+  SmallVector<unsigned> reduced;
+  generic.getReductionDims(reduced);
+  SmallVector<Value> starts;
+  Value zero = constant(0), one = constant(1);
+  for (unsigned dim : reduced)
+    dims[dim] = {zero, 0};
+  for (OpOperand &init : generic.getDpsInitsMutable()) {
+    SmallVector<Index> at;
+    for (AffineExpr expr : generic.getMatchingIndexingMap(&init).getResults())
+      at.push_back(apply(expr, dims));
+    FailureOr<Value> start = element(init.get(), at, lanes);
+    if (failed(start))
+      return failure();
+    starts.push_back(splat(*start, lanes.count));
+  }
+  SmallVector<scf::ForOp> loops;
+  SmallVector<Value> accumulators = starts;
+  for (unsigned dim : reduced) {
+    auto loop =
+        scf::ForOp::create(b, loc, zero, extents[dim], one, accumulators);
+    b.setInsertionPointToStart(loop.getBody());
+    dims[dim] = {loop.getInductionVar(), 0};
+    accumulators.assign(loop.getRegionIterArgs().begin(),
+                        loop.getRegionIterArgs().end());
+    loops.push_back(loop);
+  }
+  FailureOr<SmallVector<Value>> values =
+      body(generic, dims, lanes, accumulators);
+  if (succeeded(values))
+    accumulators = *values;
+  for (Value &value : accumulators)
+    value = splat(value, lanes.count);
+  for (scf::ForOp loop : llvm::reverse(loops)) {
+    scf::YieldOp::create(b, loc, accumulators);
+    b.setInsertionPointAfter(loop);
+    accumulators.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+  if (failed(values))
+    return failure();
+  return accumulators[result];
+}
+
+/// Reductions that this one reads at a position that its own loops leave alone
+/// come before them.
+LogicalResult KernelBody::evaluateInvariants(linalg::GenericOp generic,
+                                             ArrayRef<Index> dims,
+                                             Lanes lanes) {
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    auto producer = input->get().getDefiningOp<linalg::GenericOp>();
+    if (!producer || producer.getNumReductionLoops() == 0)
+      continue;
+    AffineMap map = generic.getMatchingIndexingMap(input);
+    Coordinates at;
+    for (AffineExpr expr : map.getResults())
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        if (dims[dim.getPosition()].base)
+          at.push_back(dims[dim.getPosition()]);
+    if (at.size() == map.getNumResults() &&
+        failed(element(input->get(), at, lanes)))
+      return failure();
+  }
+  return success();
+}
+
+FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
+                                       unsigned result, ArrayRef<Index> at,
+                                       Lanes lanes) {
+  AffineMap map =
+      generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
+  Coordinates dims(map.getNumDims());
+  bool uniform = true;
+  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim)
+      return generic.emitOpError(
+          "result's map must be a projected permutation");
+    dims[dim.getPosition()] = at[i];
+    uniform &= at[i].step == 0;
+  }
+  Lanes active = uniform ? Lanes() : lanes;
+  Value tensor = generic->getResult(result);
+  if (Value known = recall(tensor, at, active))
+    return known;
+  if (failed(evaluateInvariants(generic, dims, active)))
+    return failure();
+  // A reduction that does not depend on the position in its row goes before
+  // the loop over the row.
+  bool hoist =
+      rowLoop && llvm::none_of(at, [&](Index index) {
+        return rowLoop->isAncestor(index.base.getParentBlock()->getParentOp());
+      });
+  if (hoist && active.mask)
+    hoist = !rowLoop->isAncestor(active.mask.getParentBlock()->getParentOp());
+  OpBuilder::InsertionGuard guard(b);
+  Memo outer = memo;
+  if (hoist) {
+    b.setInsertionPoint(rowLoop);
+    memo = hoisted;
+  }
+  Operation *outerLoop = std::exchange(rowLoop, nullptr);
+  FailureOr<Value> value = uniform && combiner(generic, result)
+                               ? reduceRow(generic, result, dims)
+                               : reduceNest(generic, result, dims, active);
+  memo = std::move(outer);
+  rowLoop = outerLoop;
+  if (failed(value))
+    return failure();
+  remember(memo, tensor, at, active, *value);
+  if (hoist)
+    remember(hoisted, tensor, at, active, *value);
+  return value;
+}
+
+FailureOr<SmallVector<Value>> KernelBody::evaluate(ArrayRef<unsigned> outputs,
+                                                   ArrayRef<Index> at,
+                                                   Lanes lanes) {
+  memo = hoisted;
+  SmallVector<Value> values;
+  for (unsigned output : outputs) {
+    FailureOr<Value> value = element(yield().getOperand(output), at, lanes);
+    if (failed(value))
+      return failure();
+    values.push_back(splat(*value, lanes.count));
+  }
+  return values;
+}
+
+void KernelBody::store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
+                       ArrayRef<Index> at, Lanes lanes) {
+  for (auto [output, value] : llvm::zip(outputs, values)) {
+    auto [memory, position] = access(kernel.getInputs().size() + output, at);
+    SmallVector<Value> bases;
+    for (const Index &index : position)
+      bases.push_back(index.base);
+    if (lanes.count == 0)
+      memref::StoreOp::create(b, loc, value, memory, bases);
+    else if (lanes.mask)
+      vector::MaskedStoreOp::create(b, loc, memory, bases, lanes.mask, value);
+    else
+      vector::StoreOp::create(b, loc, value, memory, bases,
+                              /*nontemporal=*/false,
+                              llvm::MaybeAlign(alignment));
+  }
+}
+
+/// The dimensions of an output that its reductions depend on.
+void KernelBody::findRowDims(Value tensor, ArrayRef<int64_t> dims,
+                             llvm::SmallBitVector &used, bool &found) {
+  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
+  if (!generic)
+    return;
+  AffineMap map = generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  if (generic.getNumReductionLoops() != 0) {
+    found = true;
+    for (int64_t dim : dims)
+      if (dim >= 0)
+        used.set(dim);
+    return;
+  }
+  SmallVector<int64_t> loops(map.getNumDims(), -1);
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = dims[i];
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    SmallVector<int64_t> at;
+    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      at.push_back(dim ? loops[dim.getPosition()] : -1);
+    }
+    findRowDims(input->get(), at, used, found);
+  }
+}
+
+/// Outputs of one shape share a nest. Where they depend on reductions of a row,
+/// the loops over the row come last, so that each reduction is done once.
+SmallVector<KernelBody::Nest> KernelBody::nests() {
+  SmallVector<Nest> nests;
+  auto shape = [&](unsigned i) {
+    return cast<MemRefType>(kernel.getOutputs()[i].getType()).getShape();
+  };
+  for (unsigned i = 0; i < kernel.getOutputs().size(); ++i) {
+    Operation *producer = yield().getOperand(i).getDefiningOp();
+    Nest *joined = nullptr;
+    for (Nest &nest : nests) {
+      unsigned front = nest.outputs.front();
+      Operation *other = yield().getOperand(front).getDefiningOp();
+      // A dynamic extent is only known to agree within one operation.
+      bool isStatic = !ShapedType::isDynamicShape(shape(i));
+      if (shape(i) == shape(front) && (isStatic || producer == other)) {
+        joined = &nest;
+        break;
+      }
+    }
+    if (!joined)
+      joined = &nests.emplace_back();
+    joined->outputs.push_back(i);
+  }
+  for (Nest &nest : nests) {
+    int64_t rank = shape(nest.outputs.front()).size();
+    llvm::SmallBitVector used(rank);
+    for (unsigned output : nest.outputs)
+      findRowDims(yield().getOperand(output),
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)), used,
+                  nest.reduces);
+    for (int64_t dim = 0; dim < rank; ++dim)
+      (nest.reduces && !used.test(dim) ? nest.row : nest.order).push_back(dim);
+  }
+  return nests;
+}
