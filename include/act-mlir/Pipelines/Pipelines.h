@@ -23,6 +23,21 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       llvm::cl::init(512)};
 };
 
+struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {
+  Option<std::string> accuracy{
+      *this, "accuracy",
+      llvm::cl::desc("highest, precise, fast or a bound in ULP"),
+      llvm::cl::init("precise")};
+  Option<std::string> chip{*this, "chip",
+                           llvm::cl::desc("the chip: sm_80, sm_90 ..."),
+                           llvm::cl::init("sm_80")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("what becomes of the kernels: isa (PTX), or none to stop "
+                     "at the NVVM dialect"),
+      llvm::cl::init("isa")};
+};
+
 /// The stages of a program, in order.
 enum class Stage {
   Simplify,  ///< folds, canonical forms, shapes resolved
@@ -50,7 +65,16 @@ void buildStage(OpPassManager &pm, Stage stage,
 void buildLowerToLLVMPipeline(OpPassManager &pm,
                               const LLVMPipelineOptions &options);
 
+/// From tensors to kernels in a `gpu.module`, without `act` and `math`
+/// functions, and a host function that launches them.
+void buildGPUKernelPipeline(OpPassManager &pm, const std::string &accuracy);
+
+/// All stages, from tensors to PTX in a `gpu.binary`.
+void buildLowerToNVVMPipeline(OpPassManager &pm,
+                              const NVVMPipelineOptions &options);
+
 void registerActPipelines();
+void registerGPUPipelines();
 
 } // namespace act
 } // namespace mlir

@@ -1,0 +1,56 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ACT_CONVERSION_PASSES
+#define ACT_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "turn kernels on memrefs into GPU kernels and their launches";
+  let description = [{
+    Each `act.kernel` becomes functions of the `gpu.module` @act_kernels, one
+    for each shape of its outputs, and `gpu.launch_func` with a grid that
+    depends on the shapes at run time; so do copies and fills of memory.
+
+    Where every operand is contiguous and read position by position, a thread
+    takes 128 bits of each, as long as memory is aligned and elements are left,
+    and those after take one element each. Rows that are reduced and mapped
+    back get a warp each, or a block of 64 threads where they are longer than
+    1,024 elements; 64 lanes run over the row and are joined in the fixed tree
+    of `act-vectorize`, so that the bits are the CPU's. All else has one thread
+    for each element, with reductions in sequence.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def AttachNVVMTarget : Pass<"act-attach-nvvm-target", "::mlir::ModuleOp"> {
+  let summary = "name the NVIDIA chip that kernels are compiled for";
+  let description = [{
+    Each `gpu.module` gets `#nvvm.target` for the chip, with the lowest PTX
+    version that has it, so that old drivers load it. A chip that LLVM does not
+    know is an error here: LLVM's own would abort the process.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_80\"",
+           "the chip: sm_80, sm_90, sm_100 ...">];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
+}
+
+def ConvertGPUKernelsToNVVM
+    : Pass<"convert-gpu-kernels-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "convert the functions of a gpu.module to the NVVM dialect";
+  let description = [{
+    As upstream's `convert-gpu-to-nvvm`, with bare pointers, and without
+    libdevice: what is left of `math` becomes instructions of the target, and
+    whatever would be a call is an error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
+#endif // ACT_CONVERSION_PASSES

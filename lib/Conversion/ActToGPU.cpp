@@ -1,0 +1,382 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Kernels on memrefs become functions of a `gpu.module` and their launches.
+// The host's side is here: which plan a loop nest of a kernel gets, what the
+// threads are told, how many there are.
+
+#include "GPUKernel.h"
+#include "act-mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace mlir::act {
+#define GEN_PASS_DEF_CONVERTACTTOGPU
+#include "act-mlir/Conversion/Passes.h.inc"
+} // namespace mlir::act
+
+using namespace mlir;
+using namespace mlir::act;
+
+namespace {
+
+/// Rows up to this length get a warp each, longer ones a block.
+constexpr int64_t kLongestWarpRow = 1024;
+
+/// What a launch passes for the operands of a kernel: a memref goes as its
+/// base and those sizes, strides and offsets that its type does not know.
+class Operands {
+public:
+  Operands(OpBuilder &b, Location loc, ValueRange values) {
+    for (Value value : values) {
+      auto type = dyn_cast<MemRefType>(value.getType());
+      if (!type) {
+        passed.push_back(value);
+        continue;
+      }
+      auto data = memref::ExtractStridedMetadataOp::create(b, loc, value);
+      passed.push_back(data.getBaseBuffer());
+      auto pass = [&](int64_t known, Value value) {
+        if (ShapedType::isDynamic(known))
+          passed.push_back(value);
+      };
+      for (auto [i, size] : llvm::enumerate(type.getShape()))
+        pass(size, b.createOrFold<memref::DimOp>(loc, value, i));
+      if (type.getLayout().isIdentity())
+        continue;
+      auto [strides, offset] = type.getStridesAndOffset();
+      pass(offset, data.getOffset());
+      for (auto [i, stride] : llvm::enumerate(strides))
+        pass(stride, data.getStrides()[i]);
+    }
+  }
+
+  /// The operands again, from what was passed.
+  static SmallVector<Value> restore(OpBuilder &b, Location loc,
+                                    ValueRange operands,
+                                    Block::BlockArgListType passed) {
+    SmallVector<Value> result;
+    for (Value operand : operands) {
+      Value base = passed.front();
+      passed = passed.drop_front();
+      auto type = dyn_cast<MemRefType>(operand.getType());
+      if (!type) {
+        result.push_back(base);
+        continue;
+      }
+      auto next = [&](int64_t known) -> OpFoldResult {
+        if (!ShapedType::isDynamic(known))
+          return b.getIndexAttr(known);
+        Value value = passed.front();
+        passed = passed.drop_front();
+        return value;
+      };
+      SmallVector<OpFoldResult> sizes, strides(type.getRank());
+      for (int64_t size : type.getShape())
+        sizes.push_back(next(size));
+      OpFoldResult offset = b.getIndexAttr(0);
+      auto [known, knownOffset] = type.getStridesAndOffset();
+      if (type.getLayout().isIdentity()) {
+        OpFoldResult stride = b.getIndexAttr(1);
+        for (int64_t i = type.getRank() - 1; i >= 0; --i) {
+          strides[i] = stride;
+          stride = product(b, loc, stride, sizes[i]);
+        }
+      } else {
+        offset = next(knownOffset);
+        for (auto [i, stride] : llvm::enumerate(known))
+          strides[i] = next(stride);
+      }
+      result.push_back(memref::ReinterpretCastOp::create(
+          b, loc, type, base, offset, sizes, strides));
+    }
+    return result;
+  }
+
+  SmallVector<Value> passed;
+
+private:
+  static OpFoldResult product(OpBuilder &b, Location loc, OpFoldResult lhs,
+                              OpFoldResult rhs) {
+    std::optional<int64_t> x = getConstantIntValue(lhs),
+                           y = getConstantIntValue(rhs);
+    if (x && y)
+      return b.getIndexAttr(*x * *y);
+    if (x && *x == 1)
+      return rhs;
+    return arith::MulIOp::create(b, loc,
+                                 getValueOrCreateConstantIndexOp(b, loc, lhs),
+                                 getValueOrCreateConstantIndexOp(b, loc, rhs))
+        .getResult();
+  }
+};
+
+class Converter {
+public:
+  explicit Converter(ModuleOp module) : module(module) {}
+
+  LogicalResult convert(KernelOp kernel);
+
+private:
+  using Nest = GPUKernel::Nest;
+
+  LogicalResult launch(KernelOp kernel, const Nest &nest, ThreadPlan plan,
+                       OpBuilder b);
+  Value product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims);
+  Value countVectors(OpBuilder &b, KernelOp kernel, Value items,
+                     int64_t vector);
+  gpu::GPUModuleOp kernels();
+  std::string nextName(KernelOp kernel);
+
+  ModuleOp module;
+  gpu::GPUModuleOp gpuModule;
+  llvm::StringMap<unsigned> names;
+};
+
+gpu::GPUModuleOp Converter::kernels() {
+  if (!gpuModule) {
+    OpBuilder b(module.getBodyRegion());
+    module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                    b.getUnitAttr());
+    gpuModule = gpu::GPUModuleOp::create(b, module.getLoc(), "act_kernels");
+  }
+  return gpuModule;
+}
+
+std::string Converter::nextName(KernelOp kernel) {
+  std::string name =
+      kernel->getParentOfType<func::FuncOp>().getName().str() + "_kernel";
+  unsigned number = names[name]++;
+  return name + "_" + std::to_string(number);
+}
+
+Value Converter::product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims) {
+  Location loc = memory.getLoc();
+  Value result = arith::ConstantIndexOp::create(b, loc, 1);
+  for (int64_t dim : dims)
+    result = b.createOrFold<arith::MulIOp>(
+        loc, result, b.createOrFold<memref::DimOp>(loc, memory, dim));
+  return result;
+}
+
+/// As many vectors as there are elements for, none where memory is not aligned
+/// to them.
+Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
+                              int64_t vector) {
+  Location loc = kernel.getLoc();
+  auto constant = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value bits = constant(0);
+  for (Value operand : kernel->getOperands())
+    if (auto type = dyn_cast<MemRefType>(operand.getType()))
+      if (type.getRank() != 0)
+        bits = b.createOrFold<arith::OrIOp>(
+            loc, bits,
+            memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
+  Value low = arith::AndIOp::create(b, loc, bits, constant(15));
+  Value aligned = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
+                                        constant(0));
+  Value vectors =
+      b.createOrFold<arith::DivUIOp>(loc, items, constant(vector));
+  return arith::SelectOp::create(b, loc, aligned, vectors, constant(0));
+}
+
+/// One kernel function and its launch at `b`.
+LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
+                                ThreadPlan plan, OpBuilder b) {
+  Location loc = kernel.getLoc();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value memory = kernel.getOutputs()[nest.outputs.front()];
+  Value items = product(b, memory, nest.order), threads = items, vectors;
+  // A launch of no blocks is an error of the driver.
+  Value some = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ne,
+                                             items, constant(0));
+  auto guarded = scf::IfOp::create(b, loc, some, /*withElseRegion=*/false);
+  b.setInsertionPointToStart(guarded.thenBlock());
+  Operands operands(b, loc, kernel->getOperands());
+  SmallVector<Value> passed = operands.passed;
+  passed.push_back(items);
+  if (plan.vector) {
+    vectors = countVectors(b, kernel, items, plan.vector);
+    passed.push_back(vectors);
+    Value inVectors =
+        arith::MulIOp::create(b, loc, vectors, constant(plan.vector));
+    threads = arith::AddIOp::create(
+        b, loc, vectors, arith::SubIOp::create(b, loc, items, inVectors));
+  }
+  Value blocks = b.createOrFold<arith::CeilDivUIOp>(
+      loc, threads, constant(plan.teamsOfBlock()));
+
+  OpBuilder device(kernels().getBodyRegion());
+  device.setInsertionPointToEnd(kernels().getBody());
+  auto func = gpu::GPUFuncOp::create(
+      device, loc, nextName(kernel),
+      device.getFunctionType(ValueRange(passed).getTypes(), {}));
+  func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  func.setKnownBlockSizeAttr(
+      b.getDenseI32ArrayAttr({int32_t(plan.blockSize()), 1, 1}));
+  device.setInsertionPointToStart(&func.getBody().front());
+  SmallVector<Value> values = Operands::restore(
+      device, loc, kernel->getOperands(), func.getArguments());
+  GPUKernel::Counts counts{func.getArgument(operands.passed.size()), {}};
+  if (vectors)
+    counts.vectors = func.getArguments().back();
+  if (failed(GPUKernel(kernel).emit(nest, plan, func, values, counts)))
+    return failure();
+
+  // What this nest does not read is not passed.
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(func.getBody().front())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  llvm::BitVector unused(passed.size());
+  for (unsigned i = 0; i < passed.size(); ++i)
+    if (func.getArgument(i).use_empty())
+      unused.set(i);
+  if (failed(func.eraseArguments(unused)))
+    return failure();
+  SmallVector<Value> arguments;
+  for (auto [i, value] : llvm::enumerate(passed))
+    if (!unused.test(i))
+      arguments.push_back(value);
+  Value one = constant(1);
+  gpu::LaunchFuncOp::create(b, loc, func, gpu::KernelDim3{blocks, one, one},
+                            gpu::KernelDim3{constant(plan.blockSize()), one,
+                                            one},
+                            /*dynamicSharedMemorySize=*/Value(), arguments);
+  return success();
+}
+
+LogicalResult Converter::convert(KernelOp kernel) {
+  OpBuilder b(kernel);
+  Location loc = kernel.getLoc();
+  for (Value operand : kernel->getOperands())
+    if (isa<TensorType>(operand.getType()))
+      return kernel.emitOpError("must be on memrefs before "
+                                "convert-act-to-gpu; run act-bufferize first");
+  for (const Nest &nest : GPUKernel(kernel).nests()) {
+    ThreadPlan warp, block;
+    warp.team = ThreadPlan::kWarp;
+    block.team = kReductionLanes;
+    if (!GPUKernel::isByTeams(nest)) {
+      ThreadPlan threads;
+      threads.vector = GPUKernel(kernel).flatVector(nest);
+      if (failed(launch(kernel, nest, threads, b)))
+        return failure();
+      continue;
+    }
+    // A dynamic length has both plans: the host picks.
+    Value memory = kernel.getOutputs()[nest.outputs.front()];
+    Value length = product(b, memory, nest.row);
+    Value isShort = b.createOrFold<arith::CmpIOp>(
+        loc, arith::CmpIPredicate::ule, length,
+        arith::ConstantIndexOp::create(b, loc, kLongestWarpRow));
+    if (nest.row.empty()) {
+      if (failed(launch(kernel, nest, block, b)))
+        return failure();
+    } else if (std::optional<int64_t> known = getConstantIntValue(isShort)) {
+      if (failed(launch(kernel, nest, *known ? warp : block, b)))
+        return failure();
+    } else {
+      auto pick = scf::IfOp::create(b, loc, isShort, /*withElseRegion=*/true);
+      if (failed(launch(kernel, nest, warp,
+                        OpBuilder::atBlockBegin(pick.thenBlock()))) ||
+          failed(launch(kernel, nest, block,
+                        OpBuilder::atBlockBegin(pick.elseBlock()))))
+        return failure();
+    }
+  }
+  kernel.erase();
+  return success();
+}
+
+/// A copy of memory is a kernel that yields its operand.
+void copyToKernel(memref::CopyOp copy) {
+  OpBuilder b(copy);
+  Location loc = copy.getLoc();
+  auto kernel = KernelOp::create(b, loc, TypeRange(), copy.getSource(),
+                                 copy.getTarget());
+  Block *body = b.createBlock(&kernel.getBody());
+  for (Value operand : kernel->getOperands())
+    body->addArgument(
+        memref::getTensorTypeFromMemRefType(operand.getType()), loc);
+  YieldOp::create(b, loc, body->getArgument(0));
+  copy.erase();
+}
+
+/// A fill of memory is a kernel, too.
+void fillToKernel(linalg::FillOp fill) {
+  OpBuilder b(fill);
+  Location loc = fill.getLoc();
+  auto kernel = KernelOp::create(b, loc, TypeRange(), fill.getInputs(),
+                                 fill.getOutputs());
+  Block *body = b.createBlock(&kernel.getBody());
+  for (Value operand : kernel->getOperands()) {
+    Type tensor = memref::getTensorTypeFromMemRefType(operand.getType());
+    body->addArgument(isa<NoneType>(tensor) ? operand.getType() : tensor, loc);
+  }
+  auto filled = linalg::FillOp::create(b, loc, body->getArgument(0),
+                                       body->getArgument(1));
+  YieldOp::create(b, loc, filled.getResults());
+  fill.erase();
+}
+
+struct ConvertActToGPUPass
+    : public act::impl::ConvertActToGPUBase<ConvertActToGPUPass> {
+  void runOnOperation() override {
+    SmallVector<memref::CopyOp> copies;
+    SmallVector<linalg::FillOp> fills;
+    getOperation().walk([&](memref::CopyOp op) { copies.push_back(op); });
+    getOperation().walk([&](linalg::FillOp op) {
+      if (op.hasPureBufferSemantics())
+        fills.push_back(op);
+    });
+    llvm::for_each(copies, copyToKernel);
+    llvm::for_each(fills, fillToKernel);
+    SmallVector<KernelOp> kernels;
+    getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
+    Converter converter(getOperation());
+    for (KernelOp kernel : kernels)
+      if (failed(converter.convert(kernel)))
+        return signalPassFailure();
+    if (failed(verifyHost()))
+      signalPassFailure();
+  }
+
+  /// The host may not touch memory that is the device's.
+  LogicalResult verifyHost() {
+    llvm::MapVector<StringRef, SmallVector<Location>> left;
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      func.walk([&](Operation *op) {
+        if (isa<gpu::LaunchFuncOp, memref::AllocOp, memref::DeallocOp>(op) ||
+            op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+          return;
+        auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+        bool computes = llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
+        if (computes ||
+            (effects && (effects.hasEffect<MemoryEffects::Read>() ||
+                         effects.hasEffect<MemoryEffects::Write>())))
+          left[op->getName().getStringRef()].push_back(op->getLoc());
+      });
+    if (left.empty())
+      return success();
+    InFlightDiagnostic error =
+        emitError(left.front().second.front())
+        << "operations that the GPU target cannot take outside kernels:";
+    for (auto &[name, locs] : left) {
+      error << " " << name << " (" << locs.size() << ")";
+      error.attachNote(locs.front()) << "first " << name;
+    }
+    return error;
+  }
+};
+
+} // namespace

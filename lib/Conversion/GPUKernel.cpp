@@ -1,0 +1,351 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "GPUKernel.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::act;
+
+GPUKernel::GPUKernel(KernelOp kernel) : KernelBody(kernel, OpBuilder(kernel)) {}
+
+bool GPUKernel::isByTeams(const Nest &nest) {
+  // The last dimension runs along the lanes: a reduction keeps its position
+  // for all of them if it runs over that dimension, or if there is none.
+  if (!nest.reduces)
+    return false;
+  int64_t last = nest.order.size() + nest.row.size() - 1;
+  return last < 0 || llvm::is_contained(nest.row, last);
+}
+
+/// Bits of an element that vectors in memory can have, else 0.
+static unsigned vectorElementBits(Type type) {
+  if (!type.isIntOrFloat())
+    return 0;
+  unsigned bits = type.getIntOrFloatBitWidth();
+  return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) ? bits : 0;
+}
+
+int64_t GPUKernel::flatVector(const Nest &nest) {
+  unsigned bits = 64;
+  auto isContiguous = [&](Value operand) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type || type.getRank() == 0)
+      return true;
+    unsigned element = vectorElementBits(type.getElementType());
+    bits = std::min(bits, element);
+    return element != 0 && type.getLayout().isIdentity();
+  };
+  auto first = cast<MemRefType>(output(nest.outputs.front()).getType());
+  if (nest.reduces || first.getRank() == 0 ||
+      !llvm::all_of(kernel->getOperands(), isContiguous))
+    return 0;
+  // One position for all: identity maps, scalars, and nothing that asks where
+  // it is.
+  for (Operation &op : kernel.getBody().front().without_terminator()) {
+    if (isa<linalg::FillOp, tensor::EmptyOp, arith::ConstantOp, tensor::DimOp>(
+            op))
+      continue;
+    auto generic = dyn_cast<linalg::GenericOp>(op);
+    if (!generic || generic.getNumReductionLoops() != 0 || generic.hasIndexSemantics())
+      return 0;
+    for (AffineMap map : generic.getIndexingMapsArray())
+      if (!map.isIdentity() && map.getNumResults() != 0)
+        return 0;
+    for (Operation &inner : generic.getBody()->without_terminator())
+      if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
+          !inner.hasTrait<OpTrait::ConstantLike>())
+        return 0;
+  }
+  return 128 / bits;
+}
+
+LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
+                              gpu::GPUFuncOp func, ArrayRef<Value> values,
+                              Counts counts) {
+  this->plan = plan;
+  this->func = func;
+  operands.assign(values.begin(), values.end());
+  b.setInsertionPointToEnd(&func.getBody().front());
+  LogicalResult result =
+      plan.vector ? emitFlat(nest, counts) : emitTeam(nest, counts);
+  b.setInsertionPointToEnd(&func.getBody().front());
+  gpu::ReturnOp::create(b, loc);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Flat memory
+//===----------------------------------------------------------------------===//
+
+std::pair<Value, KernelBody::Coordinates>
+GPUKernel::access(unsigned operand, ArrayRef<Index> at) {
+  if (plan.vector == 0 || at.empty())
+    return KernelBody::access(operand, at);
+  return {flat[operand], Coordinates{{flatPosition, 1}}};
+}
+
+LogicalResult GPUKernel::emitFlatAt(const Nest &nest, Value position,
+                                    int64_t lanes) {
+  flatPosition = position;
+  Coordinates at(nest.order.size(), Index{position, 0});
+  at.back().step = 1;
+  FailureOr<SmallVector<Value>> elements =
+      evaluate(nest.outputs, at, Lanes{lanes, {}, {}});
+  if (succeeded(elements))
+    store(nest.outputs, *elements, at, Lanes{lanes, {}, {}});
+  return elements;
+}
+
+/// The first threads take a vector each, those after them the elements that
+/// are left.
+LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
+  alignment = 16;
+  Value position = add(
+      arith::MulIOp::create(b, loc,
+                            gpu::BlockIdOp::create(b, loc, gpu::Dimension::x),
+                            constant(plan.blockSize())),
+      gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
+  for (Value operand : operands) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type || type.getRank() == 0) {
+      flat.push_back(operand);
+      continue;
+    }
+    // From the base, so that extents need not be known.
+    Value base = operand.getDefiningOp<memref::ReinterpretCastOp>().getSource();
+    flat.push_back(memref::ReinterpretCastOp::create(
+        b, loc, MemRefType::get({ShapedType::kDynamic}, type.getElementType()),
+        base, OpFoldResult(b.getIndexAttr(0)),
+        ArrayRef<OpFoldResult>{counts.items},
+        ArrayRef<OpFoldResult>{b.getIndexAttr(1)}));
+  }
+  Value width = constant(plan.vector);
+  Value inVectors = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                          position, counts.vectors);
+  auto split = scf::IfOp::create(b, loc, inVectors, /*withElseRegion=*/true);
+  b.setInsertionPointToStart(split.thenBlock());
+  if (failed(emitFlatAt(nest, arith::MulIOp::create(b, loc, position, width),
+                        plan.vector)))
+    return failure();
+  b.setInsertionPointToStart(split.elseBlock());
+  Value past = arith::SubIOp::create(b, loc, position, counts.vectors);
+  position =
+      add(arith::MulIOp::create(b, loc, counts.vectors, width), past);
+  Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                       position, counts.items);
+  auto tail = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
+  b.setInsertionPointToStart(tail.thenBlock());
+  return emitFlatAt(nest, position, 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Positions and rows
+//===----------------------------------------------------------------------===//
+
+/// A position counted over some dimensions of memory, the last one fastest.
+void GPUKernel::place(Coordinates &at, ArrayRef<int64_t> dims, Value position,
+                      Value memory) {
+  int64_t last = cast<MemRefType>(memory.getType()).getRank() - 1;
+  for (auto [i, dim] : llvm::enumerate(llvm::reverse(dims))) {
+    Value base = position;
+    if (i + 1 != dims.size()) {
+      Value size = b.createOrFold<memref::DimOp>(loc, memory, dim);
+      base = arith::RemUIOp::create(b, loc, position, size);
+      position = arith::DivUIOp::create(b, loc, position, size);
+    }
+    // With the step of a vector of the CPU, so that the same reductions go by
+    // the fixed tree.
+    at[dim] = {base, dim == last ? 1 : 0};
+  }
+}
+
+LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
+  Value memory = output(nest.outputs.front());
+  Value item = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
+  thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
+  int64_t teams = plan.teamsOfBlock();
+  if (teams > 1) {
+    Value size = constant(plan.team), inBlock = thread;
+    if (plan.team > 1)
+      inBlock = arith::DivUIOp::create(b, loc, thread, size);
+    thread = plan.team > 1
+                 ? arith::RemUIOp::create(b, loc, thread, size).getResult()
+                 : constant(0);
+    item = add(arith::MulIOp::create(b, loc, item, constant(teams)), inBlock);
+    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                         item, counts.items);
+    auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(some.thenBlock());
+  }
+  Coordinates at(nest.order.size() + nest.row.size());
+  place(at, nest.order, item, memory);
+  if (!nest.row.empty()) {
+    Value size = constant(1);
+    for (int64_t dim : nest.row)
+      size = b.createOrFold<arith::MulIOp>(
+          loc, size, b.createOrFold<memref::DimOp>(loc, memory, dim));
+    auto loop =
+        scf::ForOp::create(b, loc, thread, size, constant(plan.team));
+    enterRow(loop);
+    divergent = loop;
+    b.setInsertionPointToStart(loop.getBody());
+    place(at, nest.row, loop.getInductionVar(), memory);
+  }
+  FailureOr<SmallVector<Value>> elements =
+      evaluate(nest.outputs, at, Lanes());
+  leaveRow();
+  divergent = nullptr;
+  if (failed(elements))
+    return failure();
+  if (nest.row.empty() && plan.team > 1) {
+    Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                        thread, constant(0));
+    auto one = scf::IfOp::create(b, loc, first, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(one.thenBlock());
+  }
+  store(nest.outputs, *elements, at, Lanes());
+  return success();
+}
+
+/// A value of another lane of the warp, in pieces of 32 bits.
+Value GPUKernel::shuffle(Value value, int32_t lane, gpu::ShuffleMode mode) {
+  Type type = value.getType();
+  unsigned bits = type.getIntOrFloatBitWidth();
+  Type integer = b.getIntegerType(bits), i32 = b.getI32Type();
+  Value raw = type == integer ? value
+                              : arith::BitcastOp::create(b, loc, integer, value)
+                                    .getResult();
+  auto piece = [&](Value part) -> Value {
+    return gpu::ShuffleOp::create(b, loc, part, lane, ThreadPlan::kWarp, mode)
+        .getShuffleResult();
+  };
+  Value result;
+  if (bits == 64) {
+    Value shift = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(32));
+    Value low = piece(arith::TruncIOp::create(b, loc, i32, raw));
+    Value high = piece(arith::TruncIOp::create(
+        b, loc, i32, arith::ShRUIOp::create(b, loc, raw, shift)));
+    high = arith::ExtUIOp::create(b, loc, integer, high);
+    high = arith::ShLIOp::create(b, loc, high, shift);
+    low = arith::ExtUIOp::create(b, loc, integer, low);
+    result = arith::OrIOp::create(b, loc, high, low);
+  } else if (bits == 32) {
+    result = piece(raw);
+  } else {
+    result = piece(arith::ExtUIOp::create(b, loc, i32, raw));
+    result = arith::TruncIOp::create(b, loc, integer, result);
+  }
+  return type == integer ? result
+                         : arith::BitcastOp::create(b, loc, type, result)
+                               .getResult();
+}
+
+/// The upper half of a warp's lanes joins the lower one until one is left,
+/// which all get.
+Value GPUKernel::shuffleTree(Operation *combiner, Value value) {
+  for (int32_t half = ThreadPlan::kWarp / 2; half >= 1; half /= 2)
+    value = join(combiner, value, shuffle(value, half, gpu::ShuffleMode::XOR));
+  return shuffle(value, 0, gpu::ShuffleMode::IDX);
+}
+
+FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
+                                      unsigned result, Coordinates dims) {
+  Operation *parent = b.getInsertionBlock()->getParentOp();
+  if (plan.team == 1 || (divergent && divergent->isAncestor(parent)))
+    return generic.emitOpError("reduces a row inside another loop, which the "
+                               "GPU target does not take");
+  Type type = getElementTypeOrSelf(generic->getResult(result).getType());
+  if (vectorElementBits(type) == 0)
+    return generic.emitOpError("reduces rows of ")
+           << type << ", which the GPU target does not take";
+  Operation *combiner = KernelBody::combiner(generic, result);
+  SmallVector<Value> extents = loopExtents(generic);
+  SmallVector<unsigned> reduced;
+  generic.getReductionDims(reduced);
+  unsigned inner = reduced.back();
+  int64_t count = kReductionLanes / plan.team;
+  Value zero = constant(0), lanes = constant(kReductionLanes);
+  Value neutral =
+      arith::ConstantOp::create(b, loc, *arith::getNeutralElement(combiner));
+  SmallVector<Value> accumulators(count, neutral);
+  SmallVector<scf::ForOp> loops;
+  auto enter = [&](Value upper, Value step) {
+    auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
+    b.setInsertionPointToStart(loop.getBody());
+    llvm::copy(loop.getRegionIterArgs(), accumulators.begin());
+    loops.push_back(loop);
+    return loop.getInductionVar();
+  };
+  auto leave = [&] {
+    scf::YieldOp::create(b, loc, accumulators);
+    scf::ForOp loop = loops.pop_back_val();
+    b.setInsertionPointAfter(loop);
+    llvm::copy(loop.getResults(), accumulators.begin());
+  };
+  // One element of the row for the thread's k-th lane.
+  auto step = [&](Value base, int64_t k) -> LogicalResult {
+    Value at = add(base, add(thread, constant(k * plan.team)));
+    dims[inner] = {at, 1};
+    FailureOr<SmallVector<Value>> values =
+        body(generic, dims, Lanes(), accumulators[k]);
+    if (succeeded(values))
+      accumulators[k] = (*values)[result];
+    return values;
+  };
+  Operation *outerDivergent = divergent;
+  for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
+    dims[dim] = {enter(extents[dim], constant(1)), 0};
+  Value size = extents[inner];
+  Value rest = arith::RemUIOp::create(b, loc, size, lanes);
+  Value whole = arith::SubIOp::create(b, loc, size, rest);
+  Value base = enter(whole, lanes);
+  divergent = loops.back();
+  for (int64_t k = 0; k < count; ++k)
+    if (failed(step(base, k)))
+      return failure();
+  leave();
+  for (int64_t k = 0; k < count; ++k) {
+    Value lane = add(thread, constant(k * plan.team));
+    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                         lane, rest);
+    auto tail = scf::IfOp::create(b, loc, type, exists, /*withElse=*/true);
+    divergent = tail;
+    Value before = accumulators[k];
+    b.setInsertionPointToStart(tail.elseBlock());
+    scf::YieldOp::create(b, loc, before);
+    b.setInsertionPointToStart(tail.thenBlock());
+    if (failed(step(whole, k)))
+      return failure();
+    scf::YieldOp::create(b, loc, accumulators[k]);
+    b.setInsertionPointAfter(tail);
+    accumulators[k] = tail.getResult(0);
+  }
+  while (!loops.empty())
+    leave();
+  divergent = outerDivergent;
+
+  // The first step of the tree, from 64 lanes to a warp's 32.
+  Value low, high;
+  if (plan.team == ThreadPlan::kWarp) {
+    low = accumulators[0];
+    high = accumulators[1];
+  } else {
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(),
+                                            gpu::AddressSpace::Workgroup);
+    Value shared = func.addWorkgroupAttribution(
+        MemRefType::get({kReductionLanes}, type, AffineMap(), space), loc);
+    memref::StoreOp::create(b, loc, accumulators[0], shared, thread);
+    gpu::BarrierOp::create(b, loc);
+    Value warp = constant(ThreadPlan::kWarp);
+    Value lane = arith::RemUIOp::create(b, loc, thread, warp);
+    low = memref::LoadOp::create(b, loc, shared, lane);
+    high = memref::LoadOp::create(b, loc, shared, add(lane, warp));
+  }
+  Value total = shuffleTree(combiner, join(combiner, low, high));
+  dims[inner] = {};
+  return joinInit(generic, result, dims, total);
+}

@@ -1,0 +1,76 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The code of one thread of a GPU, from a kernel's body.
+
+#ifndef ACT_LIB_CONVERSION_GPUKERNEL_H
+#define ACT_LIB_CONVERSION_GPUKERNEL_H
+
+#include "act-mlir/Transforms/KernelBody.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+
+namespace mlir::act {
+
+/// How the threads of a launch share the work.
+struct ThreadPlan {
+  /// Threads that work on one element, or on one row, together: 1, a warp, or
+  /// a block of as many threads as a reduction has lanes.
+  int64_t team = 1;
+  /// Elements of one access to flat memory; 0: each thread has one position.
+  int64_t vector = 0;
+
+  static constexpr int64_t kWarp = 32;
+  int64_t blockSize() const { return team > kWarp ? team : 256; }
+  int64_t teamsOfBlock() const { return blockSize() / team; }
+};
+
+class GPUKernel : public KernelBody {
+public:
+  explicit GPUKernel(KernelOp kernel);
+
+  using KernelBody::Nest;
+  using KernelBody::nests;
+
+  /// The elements of one 128-bit access where all of a nest's operands are
+  /// read and written position by position and lie contiguously; else 0.
+  int64_t flatVector(const Nest &nest);
+
+  /// Whether rows are reduced by the lanes of the fixed tree.
+  static bool isByTeams(const Nest &nest);
+
+  /// What the host tells each thread beside the operands: how many positions
+  /// there are, and how many of them go in vectors.
+  struct Counts {
+    Value items, vectors;
+  };
+  /// Emits the code of one thread at the end of `func`, whose operands are
+  /// given by `values`.
+  LogicalResult emit(const Nest &nest, ThreadPlan plan, gpu::GPUFuncOp func,
+                     ArrayRef<Value> values, Counts counts);
+
+private:
+  std::pair<Value, Coordinates> access(unsigned operand,
+                                       ArrayRef<Index> at) override;
+  FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned result,
+                             Coordinates dims) override;
+  LogicalResult emitFlat(const Nest &nest, Counts counts);
+  LogicalResult emitFlatAt(const Nest &nest, Value position, int64_t lanes);
+  LogicalResult emitTeam(const Nest &nest, Counts counts);
+  void place(Coordinates &at, ArrayRef<int64_t> dims, Value position,
+             Value memory);
+  Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);
+  Value shuffleTree(Operation *combiner, Value value);
+
+  gpu::GPUFuncOp func;
+  ThreadPlan plan;
+  Value thread; // in its team
+  /// Operands as one dimension, and the position there.
+  SmallVector<Value> flat;
+  Value flatPosition;
+  /// Code that not all threads of a team run together, if any.
+  Operation *divergent = nullptr;
+};
+
+} // namespace mlir::act
+
+#endif // ACT_LIB_CONVERSION_GPUKERNEL_H
