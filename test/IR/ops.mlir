@@ -6,10 +6,10 @@
 func.func @unary(%x: tensor<4x?xf32>, %v: vector<8xbf16>, %s: f16) {
   // CHECK: act.relu %{{.*}} : tensor<4x?xf32>
   %0 = act.relu %x : tensor<4x?xf32>
-  // CHECK: act.gelu %{{.*}} {approximate = 1 : i32} : vector<8xbf16>
-  %1 = act.gelu %v {approximate = 1 : i32} : vector<8xbf16>
-  // CHECK: act.silu %{{.*}} {beta = 1.702000e+00 : f64} : f16
-  %2 = act.silu %s {beta = 1.702 : f64} : f16
+  // CHECK: act.gelu %{{.*}} {approximate = tanh} : vector<8xbf16>
+  %1 = act.gelu %v {approximate = tanh} : vector<8xbf16>
+  // CHECK: act.silu %{{.*}} {beta = 1.702000e+00} : f16
+  %2 = act.silu %s {beta = 1.702} : f16
   // CHECK: act.mish %{{.*}} {accuracy = #act.accuracy<fast>}
   %3 = act.mish %x {accuracy = #act.accuracy<fast>} : tensor<4x?xf32>
   // CHECK: act.tanh %{{.*}} {accuracy = #act.accuracy<ulps = 2

@@ -17,6 +17,7 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/TilingInterface.h"
 
 #include "act-mlir/IR/ActEnums.h.inc"
 
@@ -26,6 +27,13 @@
 
 #define GET_ATTRDEF_CLASSES
 #include "act-mlir/IR/ActAttributes.h.inc"
+
+namespace mlir::act::detail {
+/// What all elementwise operations do.
+LogicalResult verifyElementwise(ActivationOpInterface op);
+OpFoldResult foldElementwise(ActivationOpInterface op,
+                             ArrayRef<Attribute> operands);
+} // namespace mlir::act::detail
 
 #define GET_OP_CLASSES
 #include "act-mlir/IR/ActOps.h.inc"

@@ -40,6 +40,14 @@ class Act_ElementwiseOp<string mnemonic, string fn, string params, bit monotone,
     bool isOdd() { return }] # !if(odd, "true", "false") # [{; }
   }];
   let extraClassDeclaration = declaration;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::verify() {
+      return ::mlir::act::detail::verifyElementwise(*this);
+    }
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return ::mlir::act::detail::foldElementwise(*this, adaptor.getOperands());
+    }
+  }];
 }
 
 defvar Act_CommonAttributes = (ins OptionalAttr<Act_AccuracyAttr>:$accuracy,
@@ -59,7 +67,7 @@ multiclass Act_Activation<string mnemonic, string text, string fn, string params
         # mnemonic # " %x : tensor<4x?xf32>\n```\n";
     let arguments = !con((ins Act_FloatLike:$x), attributes,
                          Act_CommonAttributes);
-    let assemblyFormat = "$x attr-dict `:` type($result)";
+    let assemblyFormat = "$x custom<Attributes>(attr-dict) `:` type($result)";
   }
   def GradOp : Act_ElementwiseOp<mnemonic # "_grad", fn # "Grad", params, 0, 0> {
     let summary = "gradient of act." # mnemonic;
@@ -69,7 +77,7 @@ multiclass Act_Activation<string mnemonic, string text, string fn, string params
         # "_grad %dy, %x : tensor<4x?xf32>\n```\n";
     let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x), attributes,
                          Act_CommonAttributes);
-    let assemblyFormat = "$dy `,` $x attr-dict `:` type($result)";
+    let assemblyFormat = "$dy `,` $x custom<Attributes>(attr-dict) `:` type($result)";
   }
 }
 
@@ -250,11 +258,11 @@ def Act_GeluOp : Act_ElementwiseOp<"gelu", "getApproximate() == GeluForm::Tanh ?
 
     ```mlir
     %y = act.gelu %x : tensor<4x?xf32>
-    %z = act.gelu %x {approximate = 1 : i32} : tensor<4x?xf32>
+    %z = act.gelu %x {approximate = tanh} : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con((ins Act_FloatLike:$x, DefaultValuedAttr<Act_GeluForm, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
-  let assemblyFormat = "$x attr-dict `:` type($result)";
+  let arguments = !con((ins Act_FloatLike:$x, DefaultValuedAttr<Act_GeluFormAttr, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
+  let assemblyFormat = "$x custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_GeluGradOp : Act_ElementwiseOp<"gelu_grad", "getApproximate() == GeluForm::Tanh ? ::mlir::act::numerics::Function::GeluTanhGrad : ::mlir::act::numerics::Function::GeluGrad",
@@ -267,8 +275,8 @@ def Act_GeluGradOp : Act_ElementwiseOp<"gelu_grad", "getApproximate() == GeluFor
     %dx = act.gelu_grad %dy, %x : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, DefaultValuedAttr<Act_GeluForm, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x attr-dict `:` type($result)";
+  let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, DefaultValuedAttr<Act_GeluFormAttr, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
+  let assemblyFormat = "$dy `,` $x custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluOp : Act_ElementwiseOp<"prelu", "::mlir::act::numerics::Function::Prelu",
@@ -284,7 +292,7 @@ def Act_PreluOp : Act_ElementwiseOp<"prelu", "::mlir::act::numerics::Function::P
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$x `,` $slope attr-dict `:` type($result)";
+  let assemblyFormat = "$x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluGradOp : Act_ElementwiseOp<"prelu_grad", "::mlir::act::numerics::Function::PreluGrad",
@@ -298,7 +306,7 @@ def Act_PreluGradOp : Act_ElementwiseOp<"prelu_grad", "::mlir::act::numerics::Fu
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x `,` $slope attr-dict `:` type($result)";
+  let assemblyFormat = "$dy `,` $x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluSlopeGradOp : Act_ElementwiseOp<"prelu_slope_grad", "::mlir::act::numerics::Function::PreluSlopeGrad",
@@ -312,7 +320,7 @@ def Act_PreluSlopeGradOp : Act_ElementwiseOp<"prelu_slope_grad", "::mlir::act::n
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x `,` $slope attr-dict `:` type($result)";
+  let assemblyFormat = "$dy `,` $x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 #endif // ACT_ELEMENTWISE_OPS

@@ -5,56 +5,9 @@
 #define ACT_OPS
 
 include "act-mlir/IR/ActElementwiseOps.td"
-include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
+include "act-mlir/IR/ActRowOps.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
-
-//===----------------------------------------------------------------------===//
-// Rows
-//===----------------------------------------------------------------------===//
-
-// A row operation of one tensor and one result of the same shape.
-class Act_RowOp<string mnemonic, string text>
-    : Act_Op<mnemonic, [Pure, SameOperandsAndResultType,
-        DeclareOpInterfaceMethods<AggregatedOpInterface,
-                                  ["decomposeOperation"]>,
-        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                                  ["reifyResultShapes"]>]> {
-  let summary = text;
-  let arguments = (ins RankedTensorOf<[Act_Float]>:$x, I64Attr:$dimension,
-                       OptionalAttr<Act_AccuracyAttr>:$accuracy);
-  let results = (outs RankedTensorOf<[Act_Float]>:$result);
-  let assemblyFormat = "$x `dimension` `(` $dimension `)` attr-dict `:` type($result)";
-  let hasVerifier = 1;
-}
-
-def Act_SoftmaxOp : Act_RowOp<"softmax", "softmax over one dimension"> {
-  let description = [{
-    Formula: exp(x - max) / sum exp(x - max). A row with NaN or +inf is all NaN;
-    a row of -inf is NaN, or 0 with `masked_row = zero`.
-
-    Elsewhere: torch softmax, ONNX Softmax.
-
-    ```mlir
-    %y = act.softmax %x dimension(1) : tensor<4x?xf32>
-    ```
-  }];
-  let arguments = (ins RankedTensorOf<[Act_Float]>:$x, I64Attr:$dimension,
-    DefaultValuedAttr<Act_MaskedRow, "::mlir::act::MaskedRow::Nan">:$masked_row,
-    OptionalAttr<Act_AccuracyAttr>:$accuracy);
-}
-
-def Act_LogSoftmaxOp : Act_RowOp<"log_softmax", "logarithm of softmax"> {
-  let description = [{
-    Formula: x - max - log sum exp(x - max).
-
-    Elsewhere: torch log_softmax, ONNX LogSoftmax.
-
-    ```mlir
-    %y = act.log_softmax %x dimension(1) : tensor<4x?xf32>
-    ```
-  }];
-}
 
 //===----------------------------------------------------------------------===//
 // Kernels
