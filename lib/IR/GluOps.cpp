@@ -97,7 +97,7 @@ static OpFoldResult halve(OpBuilder &b, Location loc, OpFoldResult extent) {
   if (std::optional<int64_t> cst = getConstantIntValue(extent))
     return b.getIndexAttr(*cst / 2);
   Value two = arith::ConstantIndexOp::create(b, loc, 2);
-  return arith::DivUIOp::create(b, loc, cast<Value>(extent), two).getResult();
+  return arith::DivSIOp::create(b, loc, cast<Value>(extent), two).getResult();
 }
 
 LogicalResult GluOp::reifyResultShapes(OpBuilder &b,

@@ -379,6 +379,22 @@ LogicalResult Fuser::run(unsigned &kernels, unsigned &fused) {
 
 struct FusePass : public act::impl::FuseBase<FusePass> {
   void runOnOperation() override {
+    // A gated unit is slices and an elementwise function: what is around it
+    // fuses with it, and its parts are read and written where they stand.
+    IRRewriter rewriter(&getContext());
+    WalkResult result = getOperation().walk([&](Operation *op) {
+      if (!isa<GluOp, GluGradOp>(op))
+        return WalkResult::advance();
+      rewriter.setInsertionPoint(op);
+      FailureOr<SmallVector<Value>> values =
+          cast<linalg::AggregatedOpInterface>(op).decomposeOperation(rewriter);
+      if (failed(values))
+        return WalkResult::interrupt();
+      rewriter.replaceOp(op, *values);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
     unsigned kernels = 0, fused = 0;
     if (failed(Fuser(getOperation()).run(kernels, fused)))
       return signalPassFailure();

@@ -77,6 +77,25 @@ Value KernelBody::extent(Value tensor, int64_t dimension) {
   return {};
 }
 
+/// A scalar that is used inside the kernel, computed outside of its body.
+Value KernelBody::scalar(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return argument.getOwner()->getParentOp() == kernel
+               ? operands[argument.getArgNumber()]
+               : value;
+  Operation *op = value.getDefiningOp();
+  if (!kernel->isProperAncestor(op))
+    return value;
+  if (auto dim = dyn_cast<tensor::DimOp>(op))
+    if (std::optional<int64_t> dimension = dim.getConstantIndex())
+      return extent(dim.getSource(), *dimension);
+  IRMapping mapping;
+  for (Value operand : op->getOperands())
+    mapping.map(operand, scalar(operand));
+  return b.clone(*op, mapping)
+      ->getResult(cast<OpResult>(value).getResultNumber());
+}
+
 Value KernelBody::splat(Value scalar, int64_t count) {
   if (count == 0 || isa<VectorType>(scalar.getType()))
     return scalar;
@@ -170,10 +189,7 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
         .getResult();
   }
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
-    Value value = fill.getInputs()[0];
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return operands[argument.getArgNumber()];
-    return b.clone(*value.getDefiningOp())->getResult(0);
+    return scalar(fill.getInputs()[0]);
   }
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic)
@@ -258,10 +274,9 @@ FailureOr<Value> KernelBody::scalarOp(Operation *op, IRMapping &mapping,
   SmallVector<Value> operands;
   bool uniform = true;
   for (Value operand : op->getOperands()) {
-    Value value = mapping.lookupOrDefault(operand);
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      if (argument.getOwner()->getParentOp() == kernel)
-        value = operands[argument.getArgNumber()];
+    Value value = mapping.lookupOrNull(operand);
+    if (!value)
+      value = scalar(operand);
     uniform &= !isa<VectorType>(value.getType());
     operands.push_back(value);
   }
@@ -296,7 +311,7 @@ FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
     if (argument.use_empty())
       continue;
     if (!isa<RankedTensorType>(operand.get().getType())) {
-      mapping.map(argument, operand.get());
+      mapping.map(argument, scalar(operand.get()));
       continue;
     }
     SmallVector<Index> at;
@@ -316,12 +331,8 @@ FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
   }
   SmallVector<Value> results;
   for (Value value : block->getTerminator()->getOperands()) {
-    Value mapped = mapping.lookupOrDefault(value);
-    if (auto *producer = mapped.getDefiningOp())
-      if (producer->getParentRegion() == &kernel.getBody() ||
-          kernel->isProperAncestor(producer))
-        mapped = b.clone(*producer)->getResult(0);
-    results.push_back(mapped);
+    Value mapped = mapping.lookupOrNull(value);
+    results.push_back(mapped ? mapped : scalar(value));
   }
   return results;
 }
@@ -515,14 +526,22 @@ void KernelBody::store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
     SmallVector<Value> bases;
     for (const Index &index : position)
       bases.push_back(index.base);
-    if (lanes.count == 0)
+    if (lanes.count == 0) {
       memref::StoreOp::create(b, loc, value, memory, bases);
-    else if (lanes.mask)
+    } else if (!isContiguous(memory)) {
+      for (int64_t lane = 0; lane < lanes.count; ++lane) {
+        SmallVector<Value> indices = bases;
+        indices.back() = laneIndex(position.back(), lane, lanes);
+        Value element = vector::ExtractOp::create(b, loc, value, lane);
+        memref::StoreOp::create(b, loc, element, memory, indices);
+      }
+    } else if (lanes.mask) {
       vector::MaskedStoreOp::create(b, loc, memory, bases, lanes.mask, value);
-    else
+    } else {
       vector::StoreOp::create(b, loc, value, memory, bases,
                               /*nontemporal=*/false,
                               llvm::MaybeAlign(alignment));
+    }
   }
 }
 

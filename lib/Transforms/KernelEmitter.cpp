@@ -7,6 +7,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -133,6 +134,10 @@ LogicalResult Emitter::loops(ArrayRef<unsigned> outputs,
   bool outermostOfRow = order.size() == rowLoops;
   Value zero = constant(0), one = constant(1);
   Value size = b.createOrFold<memref::DimOp>(loc, front, dim);
+  llvm::scope_exit leave([&] {
+    if (outermostOfRow)
+      leaveRow();
+  });
   auto enter = [&](scf::ForOp loop) {
     if (outermostOfRow)
       enterRow(loop);
@@ -143,10 +148,7 @@ LogicalResult Emitter::loops(ArrayRef<unsigned> outputs,
     enter(loop);
     b.setInsertionPointToStart(loop.getBody());
     at[dim] = {loop.getInductionVar(), 0};
-    LogicalResult result = loops(outputs, inner, rowLoops, at, lanes);
-    if (outermostOfRow)
-      leaveRow();
-    return result;
+    return loops(outputs, inner, rowLoops, at, lanes);
   }
   Value step = constant(width);
   Value tail = arith::RemUIOp::create(b, loc, size, step);
@@ -162,17 +164,22 @@ LogicalResult Emitter::loops(ArrayRef<unsigned> outputs,
     if (failed(loops(outputs, inner, rowLoops, at, Lanes{width, {}, {}})))
       return failure();
   }
+  if (!llvm::all_of(outputs,
+                    [&](unsigned i) { return isContiguous(output(i)); })) {
+    // A masked store is contiguous: the tail goes one by one.
+    auto each = scf::ForOp::create(b, loc, whole, size, one);
+    b.setInsertionPointToStart(each.getBody());
+    enter(each);
+    at[dim] = {each.getInductionVar(), 0};
+    return loops(outputs, inner, rowLoops, at, Lanes());
+  }
   auto rest = scf::IfOp::create(b, loc, some, /*withElse=*/false);
   b.setInsertionPointToStart(rest.thenBlock());
   Value mask = vector::CreateMaskOp::create(
       b, loc, VectorType::get({width}, b.getI1Type()), tail);
   Value last = arith::SubIOp::create(b, loc, tail, one);
   at[dim] = {whole, 1};
-  LogicalResult result =
-      loops(outputs, inner, rowLoops, at, Lanes{width, mask, last});
-  if (outermostOfRow)
-    leaveRow();
-  return result;
+  return loops(outputs, inner, rowLoops, at, Lanes{width, mask, last});
 }
 
 LogicalResult Emitter::run() {

@@ -67,7 +67,7 @@ multiclass Act_Activation<string mnemonic, string text, string fn, string params
         # mnemonic # " %x : tensor<4x?xf32>\n```\n";
     let arguments = !con((ins Act_FloatLike:$x), attributes,
                          Act_CommonAttributes);
-    let assemblyFormat = "$x custom<Attributes>(attr-dict) `:` type($result)";
+    let assemblyFormat = "$x `` custom<Attributes>(attr-dict) `:` type($result)";
   }
   def GradOp : Act_ElementwiseOp<mnemonic # "_grad", fn # "Grad", params, 0, 0> {
     let summary = "gradient of act." # mnemonic;
@@ -77,7 +77,7 @@ multiclass Act_Activation<string mnemonic, string text, string fn, string params
         # "_grad %dy, %x : tensor<4x?xf32>\n```\n";
     let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x), attributes,
                          Act_CommonAttributes);
-    let assemblyFormat = "$dy `,` $x custom<Attributes>(attr-dict) `:` type($result)";
+    let assemblyFormat = "$dy `,` $x `` custom<Attributes>(attr-dict) `:` type($result)";
   }
 }
 
@@ -262,7 +262,7 @@ def Act_GeluOp : Act_ElementwiseOp<"gelu", "getApproximate() == GeluForm::Tanh ?
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$x, DefaultValuedAttr<Act_GeluFormAttr, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
-  let assemblyFormat = "$x custom<Attributes>(attr-dict) `:` type($result)";
+  let assemblyFormat = "$x `` custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_GeluGradOp : Act_ElementwiseOp<"gelu_grad", "getApproximate() == GeluForm::Tanh ? ::mlir::act::numerics::Function::GeluTanhGrad : ::mlir::act::numerics::Function::GeluGrad",
@@ -276,7 +276,7 @@ def Act_GeluGradOp : Act_ElementwiseOp<"gelu_grad", "getApproximate() == GeluFor
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, DefaultValuedAttr<Act_GeluFormAttr, "::mlir::act::GeluForm::None">:$approximate), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x custom<Attributes>(attr-dict) `:` type($result)";
+  let assemblyFormat = "$dy `,` $x `` custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluOp : Act_ElementwiseOp<"prelu", "::mlir::act::numerics::Function::Prelu",
@@ -292,7 +292,7 @@ def Act_PreluOp : Act_ElementwiseOp<"prelu", "::mlir::act::numerics::Function::P
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
+  let assemblyFormat = "$x `,` $slope `` custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluGradOp : Act_ElementwiseOp<"prelu_grad", "::mlir::act::numerics::Function::PreluGrad",
@@ -306,7 +306,7 @@ def Act_PreluGradOp : Act_ElementwiseOp<"prelu_grad", "::mlir::act::numerics::Fu
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
+  let assemblyFormat = "$dy `,` $x `,` $slope `` custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 def Act_PreluSlopeGradOp : Act_ElementwiseOp<"prelu_slope_grad", "::mlir::act::numerics::Function::PreluSlopeGrad",
@@ -320,7 +320,7 @@ def Act_PreluSlopeGradOp : Act_ElementwiseOp<"prelu_slope_grad", "::mlir::act::n
     ```
   }];
   let arguments = !con((ins Act_FloatLike:$dy, Act_FloatLike:$x, Act_FloatLike:$slope), Act_CommonAttributes);
-  let assemblyFormat = "$dy `,` $x `,` $slope custom<Attributes>(attr-dict) `:` type($result)";
+  let assemblyFormat = "$dy `,` $x `,` $slope `` custom<Attributes>(attr-dict) `:` type($result)";
 }
 
 #endif // ACT_ELEMENTWISE_OPS

@@ -37,7 +37,7 @@ defvar Act_RowGradArguments = (ins Act_RowTensor:$dy, Act_RowTensor:$y,
 
 class Act_RowFormat<string operands, string types> {
   string format = operands # [{ `dimension` `(` $dimension `)`
-    custom<Attributes>(attr-dict) `:` }] # types;
+    `` custom<Attributes>(attr-dict) `:` }] # types;
 }
 
 def Act_SoftmaxOp : Act_RowMapOp<"softmax"> {
@@ -242,7 +242,7 @@ def Act_GluOp : Act_RowOp<"glu",
            OptionalAttr<I64Attr>:$dimension), Act_GluAttributes);
   let assemblyFormat = [{
     $x (`,` $value^)? (`dimension` `(` $dimension^ `)`)?
-    custom<Attributes>(attr-dict) `:` type($x) (`,` type($value)^)?
+    `` custom<Attributes>(attr-dict) `:` type($x) (`,` type($value)^)?
     `->` type($result)
   }];
 }

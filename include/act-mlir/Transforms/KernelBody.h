@@ -71,6 +71,10 @@ protected:
                                      ArrayRef<Index> dims, Lanes lanes,
                                      ValueRange accumulators);
 
+  static bool isContiguous(Value memory) {
+    return cast<MemRefType>(memory.getType()).isLastDimUnitStride();
+  }
+
   Value constant(int64_t value);
   Value add(Value lhs, Value rhs);
   Value splat(Value scalar, int64_t count);
@@ -100,6 +104,7 @@ protected:
   unsigned alignment = 0;
 
 private:
+  Value scalar(Value value);
   Value laneIndex(const Index &index, int64_t lane, const Lanes &lanes);
   FailureOr<Value> load(BlockArgument argument, ArrayRef<Index> at,
                         Lanes lanes);
