@@ -189,7 +189,7 @@ class ElementwiseMixin(TextBuilder):
 
 
 def _single(value: Value):
-    """The number of a constant of one element, or of equal elements."""
+    """The number of a constant of one element."""
     if value.data is not None and product(value.shape) == 1:
         return value.data.flat[0]
     if value.elements is not None and product(value.shape) == 1:

@@ -1,0 +1,43 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What every importer is thin over: shapes, broadcasting and element types are
+decided here once, and everything becomes `act` and upstream operations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .structured import StructuredMixin
+from .types import Value, is_float
+
+# Integer constants of at most this many elements take part in the arithmetic of
+# shapes.
+MAX_ELEMENTS = 4096
+
+
+class GraphBuilder(StructuredMixin):
+    """Operations on values of a graph; see the mixins for which.
+
+    >>> g = GraphBuilder()
+    >>> x = g.input("x", "f32", ["N", 4])
+    >>> bias = g.constant(np.ones(4, "f4"))
+    >>> y = g.elementwise(lambda a, b: g.arithmetic("add", a, b), x, bias)
+    >>> "linalg.generic" in g.finish("f", [("y", y)])
+    True
+    """
+
+    def extents(self, *numbers) -> Value:
+        """A tensor of rank 1 that holds extents, known while importing."""
+        elements = np.empty(len(numbers), dtype=object)
+        elements[:] = numbers
+        return Value("i64", elements.shape, elements=elements)
+
+    def elements(self, value: Value) -> np.ndarray | None:
+        """What an integer tensor holds, where that is known."""
+        if value.elements is not None:
+            return value.elements
+        if value.data is None or is_float(value.dtype) or value.data.size > MAX_ELEMENTS:
+            return None
+        value.elements = np.empty(value.data.shape, dtype=object)
+        value.elements[...] = value.data.tolist()
+        return value.elements

@@ -1,0 +1,274 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Arithmetic, comparison, logic, conversion and mathematical functions."""
+
+from __future__ import annotations
+
+from functools import reduce as fold_left
+
+import numpy as np
+
+from ..text import Unsupported
+from ..types import bits, is_float, is_unsigned
+from .loading import dtype_of
+from .registry import handles
+
+# ---- operations of upstream's `math` on floats
+
+MATH = {
+    "Acos": "acos", "Acosh": "acosh", "Asin": "asin", "Asinh": "asinh",
+    "Atan": "atan", "Atanh": "atanh", "Ceil": "ceil", "Cos": "cos",
+    "Cosh": "cosh", "Erf": "erf", "Exp": "exp", "Floor": "floor", "Log": "log",
+    "Round": "roundeven", "Sin": "sin", "Sinh": "sinh", "Sqrt": "sqrt",
+    "Tan": "tan",
+}
+
+
+@handles(*MATH)
+def math(g, node):
+    return g.elementwise(lambda x: g.op(f"math.{MATH[node.op]}", x), node[0])
+
+
+# ---- arithmetic
+
+BINARY = {"Add": "add", "Sub": "sub", "Mul": "mul"}
+MANY = {"Max": "max", "Min": "min", "Sum": "add"}
+
+
+@handles(*BINARY)
+def binary(g, node):
+    lhs, rhs = legacy_operands(g, node)
+    return g.elementwise(lambda x, y: g.arithmetic(BINARY[node.op], x, y), lhs, rhs)
+
+
+@handles(*MANY)
+def many(g, node):
+    return fold_left(
+        lambda a, b: g.elementwise(lambda x, y: g.arithmetic(MANY[node.op], x, y), a, b),
+        node.inputs())
+
+
+@handles("Mean")
+def mean(g, node):
+    total = many_sum(g, node.inputs())
+    return g.divide_by_count(total, len(node))
+
+
+def many_sum(g, values):
+    return fold_left(
+        lambda a, b: g.elementwise(lambda x, y: g.arithmetic("add", x, y), a, b), values)
+
+
+def legacy_operands(g, node):
+    """Before opset 7 the second operand broadcast from the attribute `axis`."""
+    lhs, rhs = node[0], node[1]
+    axis = node.attribute("axis")
+    if node.opset < 7 and node.attribute("broadcast", 0) and axis is not None:
+        rhs = g.reshape(rhs, rhs.shape + (1,) * (lhs.rank - axis % lhs.rank - rhs.rank))
+    return lhs, rhs
+
+
+@handles("Div")
+def div(g, node):
+    lhs, rhs = legacy_operands(g, node)
+    return g.elementwise(lambda x, y: divide(g, "div", x, y), lhs, rhs)
+
+
+def divide(g, name, x, y):
+    """Of integers, no divisor may trap: 0 counts as 1, and so does -1 of a
+    negated dividend, which is the same quotient."""
+    if is_float(x.dtype):
+        return g.arithmetic(name, x, y)
+    zero, one = g.like(y, 0), g.like(y, 1)
+    safe = g.select(g.compare("eq", y, zero), one, y)
+    if is_unsigned(x.dtype):
+        return g.arithmetic(name, x, safe)
+    minus = g.compare("eq", y, g.like(y, -1))
+    safe = g.select(minus, one, safe)
+    result = g.arithmetic(name, x, safe)
+    if name == "rem":
+        return g.select(minus, zero, result)
+    return g.select(minus, g.arithmetic("sub", zero, x), result)
+
+
+@handles("Mod")
+def mod(g, node):
+    truncated = node.attribute("fmod", 0)
+
+    def compute(x, y):
+        rest = divide(g, "rem", x, y)
+        if truncated or is_unsigned(x.dtype):
+            return rest
+        # The sign is the divisor's.
+        zero = g.like(x, 0)
+        wrong = g.op("arith.andi", g.compare("ne", rest, zero), g.op(
+            "arith.xori", g.compare("lt", rest, zero), g.compare("lt", y, zero)))
+        return g.select(wrong, g.arithmetic("add", rest, y), rest)
+
+    return g.elementwise(compute, node[0], node[1])
+
+
+@handles("Pow")
+def power(g, node):
+    x, y = node[0], node[1]
+    dtype = x.dtype
+    exponent = None
+    if y.data is not None and y.data.size == 1:
+        exponent = float(y.data.reshape(()))
+    if exponent in (1.0, 2.0, 3.0) or exponent in (0.5, -1.0) and is_float(dtype):
+        return _simple_power(g, x, exponent)
+    wide = dtype if is_float(dtype) else "f64"
+
+    def compute(a, b):
+        return g.cast(g.op("math.powf", g.cast(a, wide), g.cast(b, wide)), dtype)
+
+    return g.elementwise(compute, x, y)
+
+
+def _simple_power(g, x, exponent):
+    def compute(a):
+        if exponent == 0.5:
+            return g.op("math.sqrt", a)
+        if exponent == -1.0:
+            return g.arithmetic("div", g.like(a, 1), a)
+        result = a
+        for _ in range(int(exponent) - 1):
+            result = g.arithmetic("mul", result, a)
+        return result
+
+    return g.elementwise(compute, x)
+
+
+@handles("Reciprocal")
+def reciprocal(g, node):
+    return g.elementwise(lambda x: g.arithmetic("div", g.like(x, 1), x), node[0])
+
+
+@handles("Neg")
+def neg(g, node):
+    def compute(x):
+        if is_float(x.dtype):
+            return g.op("arith.negf", x)
+        return g.arithmetic("sub", g.like(x, 0), x)
+
+    return g.elementwise(compute, node[0])
+
+
+@handles("Abs")
+def absolute(g, node):
+    x = node[0]
+    if is_unsigned(x.dtype):
+        return x
+    name = "math.absf" if is_float(x.dtype) else "math.absi"
+    return g.elementwise(lambda a: g.op(name, a), x)
+
+
+@handles("Sign")
+def sign(g, node):
+    """Zeros and NaN are their own sign."""
+    def compute(x):
+        zero = g.like(x, 0)
+        if is_unsigned(x.dtype):
+            return g.select(g.compare("ne", x, zero), g.like(x, 1), x)
+        down = g.select(g.compare("lt", x, zero), g.like(x, -1), x)
+        return g.select(g.compare("gt", x, zero), g.like(x, 1), down)
+
+    return g.elementwise(compute, node[0])
+
+
+# ---- comparison and logic
+
+COMPARE = {"Equal": "eq", "Less": "lt", "LessOrEqual": "le",
+           "Greater": "gt", "GreaterOrEqual": "ge"}
+
+
+@handles(*COMPARE)
+def compare(g, node):
+    lhs, rhs = legacy_operands(g, node)
+    return g.elementwise(lambda x, y: g.compare(COMPARE[node.op], x, y), lhs, rhs)
+
+
+LOGIC = {"And": "andi", "Or": "ori", "Xor": "xori",
+         "BitwiseAnd": "andi", "BitwiseOr": "ori", "BitwiseXor": "xori"}
+
+
+@handles(*LOGIC)
+def logic(g, node):
+    lhs, rhs = legacy_operands(g, node)
+    return g.elementwise(lambda x, y: g.op(f"arith.{LOGIC[node.op]}", x, y), lhs, rhs)
+
+
+@handles("Not", "BitwiseNot")
+def complement(g, node):
+    return g.elementwise(
+        lambda x: g.op("arith.xori", x, g.like(x, 1 if x.dtype == "i1" else -1)), node[0])
+
+
+@handles("BitShift")
+def shift(g, node):
+    """A shift by all bits or more gives 0, where MLIR gives nothing defined."""
+    name = {"LEFT": "shli", "RIGHT": "shrui"}[node.attribute("direction")]
+
+    def compute(x, y):
+        width = bits(x.dtype)
+        inside = g.compare("lt", y, g.like(y, width))
+        amount = g.select(inside, y, g.like(y, 0))
+        return g.select(inside, g.op(f"arith.{name}", x, amount), g.like(x, 0))
+
+    return g.elementwise(compute, node[0], node[1])
+
+
+@handles("Where")
+def where(g, node):
+    return g.elementwise(g.select, node[0], node[1], node[2])
+
+
+@handles("IsNaN")
+def is_nan(g, node):
+    return g.elementwise(lambda x: g.compare("unordered", x, x), node[0])
+
+
+@handles("IsInf")
+def is_inf(g, node):
+    signs = [sign for name, sign in (("detect_positive", 1), ("detect_negative", -1))
+             if node.attribute(name, 1)]
+
+    def compute(x):
+        if not signs:
+            return g.like(x, 0, "i1")
+        found = [g.compare("eq", x, g.like(x, sign * np.inf)) for sign in signs]
+        return fold_left(lambda a, b: g.op("arith.ori", a, b), found)
+
+    return g.elementwise(compute, node[0])
+
+
+# ---- conversion
+
+@handles("Cast")
+def cast(g, node):
+    return convert(g, node[0], dtype_of(node.attribute("to")), node)
+
+
+@handles("CastLike")
+def cast_like(g, node):
+    return convert(g, node[0], node[1].dtype, node)
+
+
+def convert(g, x, dtype, node):
+    if any(is_float(t) and bits(t) == 8 for t in (x.dtype, dtype)) and x.dtype != dtype:
+        if not node.attribute("saturate", 1):
+            raise Unsupported("saturate = 0")
+    return g.elementwise(lambda a: g.cast(a, dtype), x)
+
+
+# ---- no operation at run time
+
+@handles("Identity", "Dropout")
+def identity(g, node):
+    results = [node[0]]
+    if node.op == "Dropout":
+        if node.optional(2) is not None and node.number("training_mode", 2):
+            raise Unsupported("training_mode")
+        if len(node.outputs) > 1:
+            results.append(g.full(True, "i1", node[0].shape))
+    return results

@@ -1,0 +1,294 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A model's graph, node by node, through the handlers."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections import defaultdict
+
+import onnx
+import onnx.inliner
+
+from ..dims import Dim
+from ..graph import GraphBuilder
+from ..text import Bind, InvalidModel, Unsupported
+from ..types import Value
+from . import handlers  # noqa: F401 (registers them)
+from .folding import fold
+from .loading import ModelFile, dtype_of
+from .registry import HANDLERS, ONNX_DOMAINS, Node
+
+# How often a symbol may turn out to have to equal another extent.
+MAX_BINDINGS = 64
+
+
+class ImportFailure(Exception):
+    """Why a model cannot be imported: `file: error: ...`."""
+
+
+class Imported:
+    """The text of a module, and the weights that it refers to."""
+
+    def __init__(self, text: str, weights: dict[str, Value]):
+        self.text, self.weights = text, weights
+
+
+def import_model(path, inline_weights=False) -> Imported:
+    """Reads an ONNX model; raises `ImportFailure`.
+
+    With `inline_weights` the text holds all data, which is for small models.
+    """
+    path = pathlib.Path(path)
+    try:
+        return _Importer(path, inline_weights).run()
+    except (InvalidModel, Unsupported) as error:
+        raise ImportFailure(f"{path}: error: {error}") from error
+    except OSError as error:
+        raise ImportFailure(f"{path}: error: {error.strerror or error}") from error
+
+
+class _Poison:
+    """The result of a node that is not supported."""
+
+
+class _Importer:
+    def __init__(self, path: pathlib.Path, inline_weights: bool):
+        self.file = ModelFile(path)
+        self.inline_weights = inline_weights
+        self.unsupported: dict[str, list[str]] = defaultdict(list)
+
+    def run(self) -> Imported:
+        model = self._with_calls_inlined(self.file.model)
+        self._check(model)
+        self.opset = _opset(model)
+        self.graph = model.graph
+        bindings = {}
+        for _ in range(MAX_BINDINGS):
+            self.builder = GraphBuilder(bindings, self.inline_weights)
+            self.unsupported.clear()
+            try:
+                text = self._function()
+                return Imported(text, self.builder.weights)
+            except Bind as bind:
+                if bindings.get(bind.symbol) is not None:
+                    raise InvalidModel(f"extent {bind.symbol} would have to be "
+                                       f"{bind.extent}") from None
+                bindings = {name: _substituted(extent, bind)
+                            for name, extent in bindings.items()}
+                bindings[bind.symbol] = bind.extent
+        raise InvalidModel("the model's shapes do not agree with each other")
+
+    # ---- before the graph is read
+
+    def _with_calls_inlined(self, model):
+        """Functions of the model, and of ONNX where there is no handler, become
+        their bodies; what has neither is reported, all at once."""
+        if model.functions:
+            try:
+                model = onnx.inliner.inline_local_functions(model)
+            except Exception as error:
+                raise InvalidModel(_first_line(error)) from None
+        unknown = {(n.domain, n.op_type) for n in _nodes(model.graph)
+                   if _key(n) not in HANDLERS}
+        expandable = [key for key in sorted(unknown) if _has_body(*key, _opset(model))]
+        if expandable:
+            self._check(model)
+            try:
+                model = onnx.inliner.inline_selected_functions(
+                    onnx.shape_inference.infer_shapes(model), expandable,
+                    inline_schema_functions=True)
+            except Exception as error:
+                raise InvalidModel(_first_line(error)) from None
+        for node in _nodes(model.graph):
+            if _key(node) not in HANDLERS:
+                self._report(node, "")
+        self._raise_unsupported()
+        return model
+
+    def _check(self, model):
+        # Large and external data are checked when they are read; the checker
+        # sees empty tensors in their place.
+        checked = onnx.ModelProto()
+        checked.CopyFrom(model)
+        for tensor in _tensors(checked.graph):
+            external = tensor.data_location == onnx.TensorProto.EXTERNAL
+            if external or self.file.is_handle(tensor):
+                tensor.ClearField("data_location")
+                tensor.ClearField("external_data")
+                tensor.dims[:] = [0]
+                tensor.raw_data = b""
+        try:
+            onnx.checker.check_model(checked)
+        except Exception as error:
+            raise InvalidModel(_first_line(error)) from None
+
+    # ---- the graph
+
+    def _function(self) -> str:
+        graph, builder = self.graph, self.builder
+        self.values = {}
+        constants = {tensor.name for tensor in graph.initializer}
+        for tensor in graph.initializer:
+            self._define(tensor.name, builder.constant(self.file.array(tensor), tensor.name))
+        if graph.sparse_initializer:
+            raise Unsupported("sparse initializers are not supported")
+        for info in graph.input:
+            if info.name not in constants:
+                self._define(info.name, builder.input(info.name, *_tensor_type(info)))
+        for node in graph.node:
+            self._run(node)
+        self._raise_unsupported()
+        return builder.finish(graph.name, [self._output(info) for info in graph.output])
+
+    def _run(self, proto):
+        """One node: folded, or by its handler."""
+        operands = [self._value(name) for name in proto.input]
+        if any(isinstance(v, _Poison) for v in operands):
+            results = [_Poison() for _ in proto.output]
+        else:
+            self.builder.location = _node_name(proto)
+            node = Node(proto, operands, self.opset, self.builder, self.file)
+            try:
+                results = fold(self.builder, node, proto)
+                if results is None:
+                    results = HANDLERS[_key(proto)](self.builder, node)
+            except Unsupported as error:
+                self._report(proto, str(error))
+                results = [_Poison() for _ in proto.output]
+            except InvalidModel as error:
+                raise InvalidModel(f"{_described(proto)}: {error}") from error
+            except (Bind, MemoryError):
+                raise
+            except Exception as error:
+                # A malformed model may break an assumption anywhere: it is
+                # still an error at a node.
+                raise InvalidModel(f"{_described(proto)}: cannot be imported "
+                                   f"({type(error).__name__}: {error})") from error
+        if not isinstance(results, (list, tuple)):
+            results = [results]
+        if len(results) < len(proto.output):
+            self._report(proto, "an optional result")
+            results = [_Poison() for _ in proto.output]
+        for name, value in zip(proto.output, results):
+            if name:
+                self._define(name, value)
+
+    def _define(self, name, value):
+        if name in self.values:
+            raise InvalidModel(f"value '{name}' is defined twice")
+        self.values[name] = value
+
+    def _value(self, name):
+        if not name:
+            return None
+        try:
+            return self.values[name]
+        except KeyError:
+            raise InvalidModel(f"value '{name}' is used, but not defined before") from None
+
+    def _output(self, info):
+        value = self._value(info.name)
+        dtype, dims = _tensor_type(info, ranked=False)
+        if value.dtype != dtype:
+            raise InvalidModel(f"result '{info.name}' is declared as {dtype}, but is {value.dtype}")
+        if dims is not None and len(dims) != value.rank:
+            raise InvalidModel(f"result '{info.name}' is declared of rank {len(dims)}, "
+                               f"but has rank {value.rank}")
+        return info.name, value
+
+    # ---- what is not supported
+
+    def _report(self, proto, why):
+        name = proto.op_type if proto.domain in ONNX_DOMAINS else f"{proto.domain}.{proto.op_type}"
+        self.unsupported[f"{name} with {why}" if why else name].append(_node_name(proto))
+
+    def _raise_unsupported(self):
+        if not self.unsupported:
+            return
+        count = sum(map(len, self.unsupported.values()))
+        parts = []
+        for what, names in sorted(self.unsupported.items()):
+            listed = ", ".join(f'"{name}"' for name in names[:8])
+            more = f", and {len(names) - 8} more" if len(names) > 8 else ""
+            parts.append(f"{what} ({len(names)}: {listed}{more})")
+        verb = "nodes are" if count > 1 else "node is"
+        raise Unsupported(f"{count} {verb} not supported yet: {', '.join(parts)}")
+
+
+def _substituted(extent, bind):
+    """The extent with what the symbol turned out to be."""
+    if not isinstance(extent, Dim) or extent.as_symbol() != bind.symbol:
+        return extent
+    return bind.extent
+
+
+def _nodes(graph):
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            for nested in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else ())):
+                yield from _nodes(nested)
+
+
+def _tensors(graph):
+    yield from graph.initializer
+    for node in _nodes(graph):
+        for attribute in node.attribute:
+            yield from attribute.tensors
+            if attribute.HasField("t"):
+                yield attribute.t
+
+
+def _key(node) -> str:
+    return node.op_type if node.domain in ONNX_DOMAINS else f"{node.domain}.{node.op_type}"
+
+
+def _opset(model) -> int:
+    for opset in model.opset_import:
+        if opset.domain in ONNX_DOMAINS:
+            return opset.version
+    raise InvalidModel("the model names no opset of ONNX")
+
+
+def _has_body(domain, name, opset) -> bool:
+    """Whether ONNX defines the operation by others."""
+    try:
+        schema = onnx.defs.get_schema(name, min(opset, onnx.defs.onnx_opset_version()), domain)
+    except onnx.defs.SchemaError:
+        return False
+    return schema.has_function or schema.has_context_dependent_function
+
+
+def _tensor_type(info, ranked=True):
+    kind = info.type
+    if not kind.HasField("tensor_type"):
+        raise Unsupported(f"value '{info.name}' is not a tensor: not supported yet")
+    tensor = kind.tensor_type
+    if not tensor.HasField("shape"):
+        if ranked:
+            raise Unsupported(f"input '{info.name}' has no rank: not supported yet")
+        return dtype_of(tensor.elem_type), None
+    dims = []
+    for dim in tensor.shape.dim:
+        if dim.HasField("dim_value"):
+            if dim.dim_value < 0:
+                raise InvalidModel(f"'{info.name}' has a negative extent")
+            dims.append(dim.dim_value)
+        else:
+            dims.append(dim.dim_param or None)
+    return dtype_of(tensor.elem_type), dims
+
+
+def _node_name(proto) -> str:
+    return proto.name or f"{proto.op_type}:{next(iter(proto.output), '')}"
+
+
+def _described(proto) -> str:
+    return f'node "{_node_name(proto)}" ({proto.op_type})'
+
+
+def _first_line(error) -> str:
+    text = re.sub(r"\s*==> Context:.*", "", str(error), flags=re.S).strip()
+    return text.splitlines()[0] if text else type(error).__name__

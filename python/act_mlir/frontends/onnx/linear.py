@@ -1,0 +1,192 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Matrix products and convolutions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dims import product
+from ..text import InvalidModel
+from .pooling import padding
+from .reduce import accumulator
+from .registry import handles
+
+
+@handles("MatMul")
+def matmul(g, node):
+    return matrix_product(g, node[0], node[1])
+
+
+def matrix_product(g, lhs, rhs):
+    """NumPy's rule: dimensions before the last two broadcast."""
+    if lhs.rank == 0 or rhs.rank == 0:
+        raise InvalidModel("an operand has rank 0")
+    wide = accumulator(lhs.dtype)
+    dtype = lhs.dtype
+    if lhs.rank == 1 or rhs.rank == 1:
+        result = _with_vectors(g, lhs, rhs)
+    elif rhs.rank == 2:
+        # All rows of all matrices are rows of one.
+        rows = g.reshape(lhs, (product(lhs.shape[:-1]), lhs.shape[-1]))
+        result = g.contract(rows, rhs, "mk", "kn", "mn", wide)
+        result = g.reshape(result, (*lhs.shape[:-1], rhs.shape[-1]))
+    else:
+        result = _batched(g, lhs, rhs, wide)
+    return g.elementwise(lambda x: g.cast(x, dtype), result) if result.dtype != dtype else result
+
+
+def _with_vectors(g, lhs, rhs):
+    """A vector is a row on the left, a column on the right."""
+    left, right = lhs, rhs
+    if lhs.rank == 1:
+        left = g.reshape(lhs, (1, *lhs.shape))
+    if rhs.rank == 1:
+        right = g.reshape(rhs, (*rhs.shape, 1))
+    result = matrix_product(g, left, right)
+    shape = list(result.shape)
+    if rhs.rank == 1:
+        del shape[-1]
+    if lhs.rank == 1:
+        del shape[-1 if rhs.rank == 1 else -2]
+    return g.reshape(result, shape)
+
+
+def _batched(g, lhs, rhs, wide):
+    batch = g.broadcast_shapes(lhs.shape[:-2], rhs.shape[:-2])
+
+    def stack(value):
+        value = g.broadcast_to(value, (*batch, *value.shape[-2:]))
+        return g.reshape(value, (product(batch), *value.shape[-2:]))
+
+    result = g.contract(stack(lhs), stack(rhs), "bmk", "bkn", "bmn", wide)
+    return g.reshape(result, (*batch, *result.shape[-2:]))
+
+
+@handles("Gemm")
+def gemm(g, node):
+    """alpha op(A) op(B) + beta C; factors of 1 cost nothing."""
+    lhs, rhs, bias = node[0], node[1], node.optional(2)
+    if lhs.rank != 2 or rhs.rank != 2:
+        raise InvalidModel(f"operands of rank {lhs.rank} and {rhs.rank}, not 2")
+    dtype = lhs.dtype
+    alpha, beta = node.attribute("alpha", 1.0), node.attribute("beta", 1.0)
+    result = g.contract(lhs, rhs, "km" if node.attribute("transA", 0) else "mk",
+                        "nk" if node.attribute("transB", 0) else "kn", "mn",
+                        accumulator(dtype))
+    wide = result.dtype
+
+    def scaled(value, factor):
+        return value if factor == 1 else g.arithmetic("mul", value, g.like(value, factor))
+
+    if bias is not None and beta != 0:
+        return g.elementwise(
+            lambda x, c: g.cast(g.arithmetic(
+                "add", scaled(x, alpha), scaled(g.cast(c, wide), beta)), dtype),
+            result, bias)
+    return g.elementwise(lambda x: g.cast(scaled(x, alpha), dtype), result)
+
+
+@handles("Conv")
+def conv(g, node):
+    image, kernel, bias = node[0], node[1], node.optional(2)
+    spatial = image.rank - 2
+    if not 1 <= spatial <= 3 or kernel.rank != image.rank:
+        raise InvalidModel(f"an image of rank {image.rank} and a kernel of rank {kernel.rank}")
+    window = node.attribute("kernel_shape", list(kernel.shape[2:]))
+    if list(window) != list(kernel.shape[2:]):
+        raise InvalidModel(f"kernel_shape {list(window)} is not the kernel's")
+    strides = node.attribute("strides", [1] * spatial)
+    dilations = node.attribute("dilations", [1] * spatial)
+    groups = node.attribute("group", 1)
+    if groups < 1 or kernel.shape[0] % groups:
+        raise InvalidModel(f"{groups} groups of {kernel.shape[0]} filters")
+    g.require_equal(image.shape[1], kernel.shape[1] * groups, "channels")
+    low, high = padding(node, image.shape[2:], window, strides, dilations)
+    image = g.pad(image, (0, 0, *low), (0, 0, *high), g.scalar(0, image.dtype))
+    result = g.convolve(image, kernel, strides, dilations, groups)
+    return add_bias(g, result, bias)
+
+
+def add_bias(g, result, bias):
+    if bias is None:
+        return result
+    bias = g.reshape(bias, (*bias.shape, *[1] * (result.rank - 2)))
+    return g.elementwise(lambda x, b: g.arithmetic("add", x, b), result, bias)
+
+
+@handles("ConvTranspose")
+def conv_transpose(g, node):
+    """A convolution of the image with zeros between its elements, by the
+    kernel turned around."""
+    image, kernel, bias = node[0], node[1], node.optional(2)
+    spatial = image.rank - 2
+    if not 1 <= spatial <= 3 or kernel.rank != image.rank:
+        raise InvalidModel(f"an image of rank {image.rank} and a kernel of rank {kernel.rank}")
+    window = list(kernel.shape[2:])
+    strides = node.attribute("strides", [1] * spatial)
+    dilations = node.attribute("dilations", [1] * spatial)
+    groups = node.attribute("group", 1)
+    reach = [(w - 1) * d for w, d in zip(window, dilations)]
+    extra, low, high = _transposed_padding(node, image.shape[2:], reach, strides)
+    image = _spread(g, image, strides)
+    image = g.pad(image, (0, 0, *(r - p for r, p in zip(reach, low))),
+                  (0, 0, *(r - p + e for r, p, e in zip(reach, high, extra))),
+                  g.scalar(0, image.dtype))
+    # C F/g k.. -> g C/g F/g k.. -> F C/g k.., reversed along k.
+    c, f = kernel.shape[:2]
+    kernel = g.reshape(kernel, (groups, c // groups, f, *window))
+    kernel = g.transpose(kernel, (0, 2, 1, *range(3, 3 + spatial)))
+    kernel = g.reshape(kernel, (groups * f, c // groups, *window))
+    kernel = g.reverse(kernel, range(2, 2 + spatial))
+    return add_bias(g, g.convolve(image, kernel, [1] * spatial, dilations, groups), bias)
+
+
+def _transposed_padding(node, extents, reach, strides):
+    spatial = len(extents)
+    extra = node.attribute("output_padding", [0] * spatial)
+    full = [(d - 1) * s + r + 1 + e for d, s, r, e in zip(extents, strides, reach, extra)]
+    shape = node.attribute("output_shape")
+    auto = node.attribute("auto_pad", "NOTSET")
+    if shape is None and auto in ("SAME_UPPER", "SAME_LOWER"):
+        shape = [d * s for d, s in zip(extents, strides)]
+    if shape is not None:
+        total = [a - b for a, b in zip(full, shape[-spatial:])]
+        small = [t // 2 for t in total]
+        large = [t - s for t, s in zip(total, small)]
+        return extra, *((large, small) if auto == "SAME_LOWER" or auto == "NOTSET"
+                        and False else (small, large))
+    pads = node.attribute("pads", [0] * 2 * spatial)
+    return extra, pads[:spatial], pads[spatial:]
+
+
+def _spread(g, image, strides):
+    """Zeros between the elements of the last dimensions."""
+    if all(s == 1 for s in strides):
+        return image
+    spatial = len(strides)
+    shape = (*image.shape[:2], *((d - 1) * s + 1 for d, s in zip(image.shape[2:], strides)))
+    zeros = g.full_init(0, image.dtype, shape)
+    return g.insert(image, zeros, [0] * image.rank, (1, 1, *strides[-spatial:]))
+
+
+@handles("Einsum")
+def einsum(g, node):
+    """Two operands, no repeated letter in one, no ellipsis."""
+    from ..text import Unsupported
+    text = node.attribute("equation").replace(" ", "")
+    left, arrow, out = text.partition("->")
+    terms = left.split(",")
+    if "." in text or any(len(set(t)) != len(t) for t in terms) or len(terms) > 2:
+        raise Unsupported(f"equation '{text}'")
+    if not arrow:
+        letters = left.replace(",", "")
+        out = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    if len(terms) == 1:
+        x = node[0]
+        summed = [i for i, c in enumerate(terms[0]) if c not in out]
+        kept = [c for c in terms[0] if c in out]
+        if summed:
+            x = g.sum(x, summed)
+        return g.transpose(x, [kept.index(c) for c in out])
+    return g.contract(node[0], node[1], terms[0], terms[1], out)

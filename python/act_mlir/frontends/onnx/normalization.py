@@ -1,0 +1,157 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Normalizations: reduce-then-map rows, and affine maps of channels."""
+
+from __future__ import annotations
+
+from ..dims import product
+from ..text import InvalidModel, Unsupported
+from .reduce import accumulator
+from .registry import handles
+
+
+@handles("BatchNormalization")
+def batch_norm(g, node):
+    """(x - mean) / sqrt(variance + epsilon) * scale + bias, by channel."""
+    if node.attribute("training_mode", 0) or len([o for o in node.outputs if o]) > 1:
+        raise Unsupported("training_mode")
+    x = node[0]
+    scale, bias, mean, variance = (
+        g.reshape(node[i], (*node[i].shape, *[1] * (x.rank - 2))) for i in range(1, 5))
+    epsilon = node.attribute("epsilon", 1e-5)
+
+    def compute(a, s, b, m, v):
+        root = g.op("math.sqrt", g.arithmetic("add", v, g.like(v, epsilon)))
+        wide = m.dtype
+        factor = g.arithmetic("div", g.cast(s, wide), root)
+        centered = g.arithmetic("sub", g.cast(a, wide), m)
+        result = g.arithmetic("add", g.arithmetic("mul", centered, factor), g.cast(b, wide))
+        return g.cast(result, x.dtype)
+
+    return g.elementwise(compute, x, scale, bias, mean, variance)
+
+
+def standardize(g, x, axes, epsilon):
+    """(x - mean) / sqrt(variance + epsilon) along axes; also mean and the
+    reciprocal of the root."""
+    wide = accumulator(x.dtype)
+    if wide != x.dtype:
+        x = g.elementwise(lambda a: g.cast(a, wide), x)
+    mean = g.mean(x, axes, keep=True)
+    centered = g.elementwise(lambda a, m: g.arithmetic("sub", a, m), x, mean)
+    square = g.sum(centered, axes, keep=True, before=lambda a: g.arithmetic("mul", a, a))
+    variance = g.divide_by_count(square, product(x.shape[i] for i in axes))
+
+    def inverse(v):
+        root = g.op("math.sqrt", g.arithmetic("add", v, g.like(v, epsilon)))
+        return g.arithmetic("div", g.like(root, 1), root)
+
+    deviation = g.elementwise(inverse, variance)
+    result = g.elementwise(lambda a, d: g.arithmetic("mul", a, d), centered, deviation)
+    return result, mean, deviation
+
+
+def affine(g, x, scale, bias, dtype):
+    def compute(a, s, *b):
+        wide = a.dtype
+        a = g.arithmetic("mul", a, g.cast(s, wide))
+        if b:
+            a = g.arithmetic("add", a, g.cast(b[0], wide))
+        return g.cast(a, dtype)
+
+    operands = [x, scale] + ([bias] if bias is not None else [])
+    return g.elementwise(compute, *operands)
+
+
+@handles("LayerNormalization")
+def layer_norm(g, node):
+    x, scale, bias = node[0], node[1], node.optional(2)
+    axes = range(node.axis(-1), x.rank)
+    result, mean, deviation = standardize(g, x, axes, node.attribute("epsilon", 1e-5))
+    return [affine(g, result, scale, bias, x.dtype), mean, deviation][:max(len(node.outputs), 1)]
+
+
+@handles("RMSNormalization")
+def rms_norm(g, node):
+    x, scale = node[0], node[1]
+    axes = range(node.axis(-1), x.rank)
+    epsilon, wide = node.attribute("epsilon", 1e-5), accumulator(x.dtype)
+    if wide != x.dtype:
+        x = g.elementwise(lambda a: g.cast(a, wide), x)
+    square = g.sum(x, axes, keep=True, before=lambda a: g.arithmetic("mul", a, a))
+    mean = g.divide_by_count(square, product(x.shape[i] for i in axes))
+
+    def compute(a, m, s):
+        root = g.op("math.sqrt", g.arithmetic("add", m, g.like(m, epsilon)))
+        a = g.arithmetic("div", a, root)
+        return g.cast(g.arithmetic("mul", a, g.cast(s, wide)), node[0].dtype)
+
+    return g.elementwise(compute, x, mean, scale)
+
+
+@handles("InstanceNormalization")
+def instance_norm(g, node):
+    x = node[0]
+    result, _, _ = standardize(g, x, range(2, x.rank), node.attribute("epsilon", 1e-5))
+    scale, bias = (g.reshape(node[i], (*node[i].shape, *[1] * (x.rank - 2))) for i in (1, 2))
+    return affine(g, result, scale, bias, x.dtype)
+
+
+@handles("GroupNormalization")
+def group_norm(g, node):
+    """Before opset 21 scale and bias go by group, since then by channel."""
+    x, groups = node[0], node.attribute("num_groups")
+    if not isinstance(x.shape[1], int) or x.shape[1] % groups:
+        raise InvalidModel(f"{x.shape[1]} channels in {groups} groups")
+    grouped = g.reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
+    result, _, _ = standardize(g, grouped, range(2, grouped.rank),
+                               node.attribute("epsilon", 1e-5))
+    ones = [1] * (x.rank - 2)
+    if node.opset >= 21:
+        result = g.reshape(result, x.shape)
+        shape = (x.shape[1], *ones)
+    else:
+        shape = (groups, 1, *ones)
+    result = affine(g, result, g.reshape(node[1], shape), g.reshape(node[2], shape), x.dtype)
+    return g.reshape(result, x.shape)
+
+
+@handles("LpNormalization")
+def lp_norm(g, node):
+    """x over its p-norm along an axis; 0 where the norm is 0."""
+    x, axis, p = node[0], node.axis(-1), node.attribute("p", 2)
+    if p not in (1, 2):
+        raise Unsupported(f"p = {p}")
+    total = g.sum(x, [axis], keep=True, before=lambda a: (
+        g.arithmetic("mul", a, a) if p == 2 else g.op("math.absf", a)))
+
+    def compute(a, t):
+        norm = g.op("math.sqrt", t) if p == 2 else t
+        zero = g.like(norm, 0)
+        return g.select(g.compare("eq", norm, zero), zero, g.arithmetic("div", a, norm))
+
+    return g.elementwise(compute, x, total)
+
+
+@handles("LRN")
+def lrn(g, node):
+    """Across channels: x / (bias + alpha / size * sum of squares) ^ beta."""
+    x, size = node[0], node.attribute("size")
+    alpha, beta = node.attribute("alpha", 1e-4), node.attribute("beta", 0.75)
+    bias = node.attribute("bias", 1.0)
+    square = g.elementwise(lambda a: g.arithmetic("mul", a, a), x)
+    low = (size - 1) // 2
+    ones = [1] * (x.rank - 2)
+    # Channels as the first of two pooled dimensions; the rest stays apart.
+    flat = g.reshape(square, (1, x.shape[0], x.shape[1], product(x.shape[2:])))
+    flat = g.pad(flat, (0, 0, low, 0), (0, 0, size - 1 - low, 0), g.scalar(0, x.dtype))
+    total = g.pool(flat, [size, 1], [1, 1], [1, 1], 0, "add")
+    total = g.reshape(total, x.shape)
+    del ones
+
+    def compute(a, t):
+        base = g.arithmetic("add", g.like(t, bias), g.arithmetic(
+            "mul", g.like(t, alpha / size), t))
+        return g.arithmetic("div", a, g.op("math.powf", base, g.like(t, beta)))
+
+    return g.elementwise(compute, x, total)

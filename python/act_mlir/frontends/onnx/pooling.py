@@ -1,0 +1,127 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Pooling, and the padding that it shares with convolutions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dims import Dim, maximum
+from ..structured import lowest
+from ..text import InvalidModel, Unsupported
+from ..types import NUMPY_TYPES
+from .registry import handles
+
+
+def padding(node, extents, window, strides, dilations):
+    """Elements before and after each spatial dimension."""
+    spatial = len(window)
+    for name, numbers in (("kernel_shape", window), ("strides", strides),
+                          ("dilations", dilations)):
+        if len(numbers) != spatial or len(extents) != spatial or any(n < 1 for n in numbers):
+            raise InvalidModel(f"{name} {list(numbers)} for {len(extents)} dimensions")
+    auto = node.attribute("auto_pad", "NOTSET")
+    if auto == "VALID":
+        return [0] * spatial, [0] * spatial
+    if auto not in ("SAME_UPPER", "SAME_LOWER"):
+        pads = list(node.attribute("pads", [0] * 2 * spatial))
+        if len(pads) != 2 * spatial or any(p < 0 for p in pads):
+            raise InvalidModel(f"pads {pads} for {spatial} dimensions")
+        return pads[:spatial], pads[spatial:]
+    low, high = [], []
+    for extent, w, stride, dilation in zip(extents, window, strides, dilations):
+        places = (extent + stride - 1) // stride
+        total = maximum((places - 1) * stride + (w - 1) * dilation + 1 - extent, 0)
+        small = total // 2
+        first, second = (small, total - small)
+        if auto == "SAME_LOWER":
+            first, second = second, first
+        low.append(first)
+        high.append(second)
+    return low, high
+
+
+def _window(node, x):
+    spatial = x.rank - 2
+    window = node.attribute("kernel_shape")
+    if window is None or spatial < 1:
+        raise InvalidModel("kernel_shape is missing or the image has no dimension to pool")
+    strides = node.attribute("strides", [1] * spatial)
+    dilations = node.attribute("dilations", [1] * spatial)
+    low, high = padding(node, x.shape[2:], window, strides, dilations)
+    if not node.attribute("ceil_mode", 0):
+        return window, strides, dilations, low, high, high
+    # One more place where the last window begins inside the image or before it.
+    more = []
+    for d, w, s, dilation, lo, hi in zip(x.shape[2:], window, strides, dilations, low, high):
+        if isinstance(d, Dim):
+            raise Unsupported("ceil_mode with a dynamic extent")
+        reach = (w - 1) * dilation + 1
+        places = -(-(d + lo + hi - reach) // s) + 1
+        if (places - 1) * s >= d + lo:
+            places -= 1
+        more.append(max(hi, (places - 1) * s + reach - d - lo))
+    return window, strides, dilations, low, high, more
+
+
+@handles("MaxPool")
+def max_pool(g, node):
+    x = node[0]
+    if len(node.outputs) > 1:
+        raise Unsupported("indices")
+    window, strides, dilations, low, _, high = _window(node, x)
+    start = lowest(x.dtype)
+    x = g.pad(x, (0, 0, *low), (0, 0, *high), g.scalar(start, x.dtype))
+    return g.pool(x, window, strides, dilations, start, "max")
+
+
+@handles("AveragePool")
+def average_pool(g, node):
+    x = node[0]
+    window, strides, dilations, low, high, more = _window(node, x)
+    padded = g.pad(x, (0, 0, *low), (0, 0, *more), g.scalar(0, x.dtype))
+    total = g.pool(padded, window, strides, dilations, 0, "add")
+    includes = node.attribute("count_include_pad", 0)
+    if not any(low) and not any(more) or includes and list(high) == list(more):
+        return g.divide_by_count(total, int(np.prod(window)))
+    if any(isinstance(d, Dim) for d in x.shape[2:]):
+        raise Unsupported("padding of a dynamic extent")
+    counts = _counts(x.shape[2:], window, strides, dilations, low, high, total.shape[2:], includes)
+    counts = g.constant(counts.astype(NUMPY_TYPES[x.dtype]))
+    return g.elementwise(lambda a, b: g.arithmetic("div", a, b), total, counts)
+
+
+def _counts(extents, window, strides, dilations, low, high, places, includes):
+    """How many elements each window averages."""
+    counts = np.ones((), "i8")
+    for d, w, s, dilation, lo, hi, n in zip(
+            extents, window, strides, dilations, low, high, places):
+        at = np.arange(n)[:, None] * s + np.arange(w) * dilation
+        inside = at < d + lo + hi if includes else (at >= lo) & (at < lo + d)
+        counts = counts[..., None] * inside.sum(1)
+    return counts
+
+
+@handles("GlobalAveragePool", "GlobalMaxPool")
+def global_pool(g, node):
+    axes = range(2, node[0].rank)
+    return (g.max if node.op == "GlobalMaxPool" else g.mean)(node[0], axes, keep=True)
+
+
+@handles("LpPool", "GlobalLpPool")
+def lp_pool(g, node):
+    """The p-norm of each window."""
+    x, p = node[0], node.attribute("p", 2)
+    if p not in (1, 2):
+        raise Unsupported(f"p = {p}")
+
+    def power(a):
+        return g.arithmetic("mul", a, a) if p == 2 else g.op("math.absf", a)
+
+    if node.op == "GlobalLpPool":
+        total = g.sum(x, range(2, x.rank), keep=True, before=power)
+    else:
+        window, strides, dilations, low, _, high = _window(node, x)
+        x = g.pad(g.elementwise(power, x), (0, 0, *low), (0, 0, *high), g.scalar(0, x.dtype))
+        total = g.pool(x, window, strides, dilations, 0, "add")
+    return total if p == 1 else g.elementwise(lambda a: g.op("math.sqrt", a), total)

@@ -1,0 +1,224 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Reductions, contractions, convolutions, pooling and rows."""
+
+from __future__ import annotations
+
+from .dims import product
+from .elementwise import affine_map
+from .movement import MovementMixin
+from .types import NUMPY_TYPES, Value, is_float, type_of
+
+import numpy as np
+
+
+def lowest(dtype: str):
+    """What is smaller than any other: the maximum of nothing."""
+    if dtype == "i1":
+        return 0
+    return -np.inf if is_float(dtype) else np.iinfo(NUMPY_TYPES[dtype]).min
+
+
+def highest(dtype: str):
+    if dtype == "i1":
+        return 1
+    return np.inf if is_float(dtype) else np.iinfo(NUMPY_TYPES[dtype]).max
+
+
+class StructuredMixin(MovementMixin):
+    # ---- reductions
+
+    def reduce(self, value: Value, axes, keep: bool, start, join, before=None) -> Value:
+        """Joins the elements along `axes`, beginning with the number `start`.
+
+        `before` maps an element first, and may change its type.
+        """
+        axes = sorted(axes)
+        kept = [i for i in range(value.rank) if i not in axes]
+        shape = tuple(value.shape[i] for i in kept)
+        value = self.use(value)
+        with self.body() as lines:
+            item = Value(value.dtype, None, self.fresh())
+            mapped = before(item) if before else item
+            total = Value(mapped.dtype, None, self.fresh())
+            joined = join(mapped, total)
+            self.emit(f"linalg.yield {joined} : {joined.type}")
+        out = self.full_init(start, mapped.dtype, shape)
+        iterators = ["reduction" if i in axes else "parallel" for i in range(value.rank)]
+        maps = [affine_map(value.rank, range(value.rank)), affine_map(value.rank, kept)]
+        result = self.region_op([value], maps, iterators, out, [item, total], lines)
+        if keep:
+            result = self.reshape(
+                result, [1 if i in axes else d for i, d in enumerate(value.shape)])
+        return result
+
+    def full_init(self, number, dtype: str, shape) -> Value:
+        """Initial values of a reduction, as an operation that repeats for free."""
+        return self.fill(self.scalar(number, dtype), shape)
+
+    def sum(self, value, axes, keep=False, before=None) -> Value:
+        return self.reduce(value, axes, keep, 0,
+                           lambda x, total: self.arithmetic("add", x, total), before)
+
+    def max(self, value, axes, keep=False) -> Value:
+        return self.reduce(value, axes, keep, lowest(value.dtype),
+                           lambda x, total: self.arithmetic("max", x, total))
+
+    def min(self, value, axes, keep=False) -> Value:
+        return self.reduce(value, axes, keep, highest(value.dtype),
+                           lambda x, total: self.arithmetic("min", x, total))
+
+    def mean(self, value, axes, keep=False) -> Value:
+        total = self.sum(value, axes, keep)
+        return self.divide_by_count(total, product(value.shape[i] for i in axes))
+
+    def divide_by_count(self, total: Value, count) -> Value:
+        if isinstance(count, int):
+            return self.elementwise(
+                lambda x: self.arithmetic("div", x, self.like(x, count)), total)
+        number = self.extent_value(count, total.dtype)
+        return self.elementwise(lambda x, n: self.arithmetic("div", x, n), total, number)
+
+    def extent_value(self, extent, dtype: str) -> Value:
+        """A dynamic extent as a tensor of rank 0."""
+        number = Value("i64", (), elements=np.array(extent, dtype=object))
+        return self.cast(number, dtype)
+
+    def row_op(self, name: str, value: Value, axis: int) -> Value:
+        value = self.use(value)
+        return self.result(value.dtype, value.shape,
+                           f"act.{name} {value} dimension({axis}) : {value.type}")
+
+    def logsumexp(self, value: Value, axis: int, shape) -> Value:
+        value = self.use(value)
+        return self.result(
+            value.dtype, shape, f"act.logsumexp {value} dimension({axis}) : "
+            f"{value.type} -> {type_of(value.dtype, shape)}")
+
+    # ---- contractions
+
+    def contract(self, lhs: Value, rhs: Value, lhs_dims: str, rhs_dims: str,
+                 out_dims: str, dtype=None) -> Value:
+        """Products of elements, summed over the letters that `out_dims` lacks,
+        as einsum writes it: contract(a, b, "mk", "kn", "mn")."""
+        extents = {}
+        for value, dims in ((lhs, lhs_dims), (rhs, rhs_dims)):
+            for letter, extent in zip(dims, value.shape):
+                if letter in extents:
+                    self.require_equal(extents[letter], extent, "contraction")
+                extents[letter] = extent
+        dtype = dtype or lhs.dtype
+        lhs, rhs = self.use(lhs), self.use(rhs)
+        shape = [extents[letter] for letter in out_dims]
+        out = self.full_init(0, dtype, shape)
+        named = _NAMED.get((lhs_dims, rhs_dims, out_dims))
+        if named and dtype == lhs.dtype == rhs.dtype:
+            name, transposed = named
+            maps = ""
+            if transposed:
+                order = out_dims + "k"
+                maps = " indexing_maps = [" + ", ".join(
+                    affine_map(len(order), [order.index(c) for c in dims])
+                    for dims in (lhs_dims, rhs_dims, out_dims)) + "]"
+            return self.result(
+                dtype, shape, f"linalg.{name}{maps} ins({lhs}, {rhs} : {lhs.type}, "
+                f"{rhs.type}) outs({out} : {out.type}) -> {out.type}")
+        letters = out_dims + "".join(sorted(set(lhs_dims + rhs_dims) - set(out_dims)))
+        maps = [affine_map(len(letters), [letters.index(c) for c in dims])
+                for dims in (lhs_dims, rhs_dims, out_dims)]
+        iterators = ["parallel" if c in out_dims else "reduction" for c in letters]
+        return self.multiply_add(lhs, rhs, maps, iterators, out)
+
+    def multiply_add(self, lhs, rhs, maps, iterators, out) -> Value:
+        """out += lhs * rhs over the loops that the maps describe."""
+        with self.body() as lines:
+            elements = [Value(v.dtype, None, self.fresh()) for v in (lhs, rhs, out)]
+            a, b, total = elements
+            term = self.arithmetic("mul", self.cast(a, out.dtype), self.cast(b, out.dtype))
+            total = self.arithmetic("add", total, term)
+            self.emit(f"linalg.yield {total} : {total.type}")
+        return self.region_op([lhs, rhs], maps, iterators, out, elements, lines)
+
+    # ---- windows
+
+    def convolve(self, image: Value, kernel: Value, strides, dilations, groups: int) -> Value:
+        """A convolution of a padded image, N C spatial..., with F C/groups ..."""
+        spatial = image.rank - 2
+        image, kernel = self.use(image), self.use(kernel)
+        window = kernel.shape[2:]
+        outer = self.window_extents(image.shape[2:], window, strides, dilations)
+        shape = (image.shape[0], kernel.shape[0], *outer)
+        if groups == 1:
+            out = self.full_init(0, image.dtype, shape)
+            name = ["", "conv_1d_ncw_fcw", "conv_2d_nchw_fchw", "conv_3d_ncdhw_fcdhw"][spatial]
+            return self.result(
+                image.dtype, shape, f"linalg.{name} {{dilations = {_dense(dilations)}, "
+                f"strides = {_dense(strides)}}} ins({image}, {kernel} : {image.type}, "
+                f"{kernel.type}) outs({out} : {out.type}) -> {out.type}")
+        # n g c s.. , g f c k.. -> n g f s..
+        image = self.reshape(image, (image.shape[0], groups, image.shape[1] // groups,
+                                     *image.shape[2:]))
+        kernel = self.reshape(kernel, (groups, kernel.shape[0] // groups, *kernel.shape[1:]))
+        out = self.full_init(0, image.dtype, (shape[0], groups, shape[1] // groups, *outer))
+        loops = 4 + 2 * spatial
+        s, c, k = range(3, 3 + spatial), 3 + spatial, range(4 + spatial, loops)
+        reads = _window_reads(s, k, strides, dilations)
+        maps = [affine_map(loops, [0, 1, c, *reads]),
+                affine_map(loops, [1, 2, c, *k]),
+                affine_map(loops, [0, 1, 2, *s])]
+        iterators = ["parallel"] * (3 + spatial) + ["reduction"] * (1 + spatial)
+        result = self.multiply_add(image, kernel, maps, iterators, out)
+        return self.reshape(result, shape)
+
+    def pool(self, image: Value, window, strides, dilations, start, name: str) -> Value:
+        """`max` or `add` over windows of a padded image."""
+        spatial = image.rank - 2
+        image = self.use(image)
+        outer = self.window_extents(image.shape[2:], window, strides, dilations)
+        shape = (*image.shape[:2], *outer)
+        out = self.full_init(start, image.dtype, shape)
+        sizes = self.empty(image.dtype, window)
+        if spatial == 2 and is_float(image.dtype):
+            kind = {"max": "max", "add": "sum"}[name]
+            return self.result(
+                image.dtype, shape, f"linalg.pooling_nchw_{kind} "
+                f"{{dilations = {_dense(dilations)}, strides = {_dense(strides)}}} "
+                f"ins({image}, {sizes} : {image.type}, {sizes.type}) "
+                f"outs({out} : {out.type}) -> {out.type}")
+        loops = 2 + 2 * spatial
+        s, k = range(2, 2 + spatial), range(2 + spatial, loops)
+        maps = [affine_map(loops, [0, 1, *_window_reads(s, k, strides, dilations)]),
+                affine_map(loops, k), affine_map(loops, [0, 1, *s])]
+        iterators = ["parallel"] * (2 + spatial) + ["reduction"] * spatial
+        with self.body() as lines:
+            elements = [Value(v.dtype, None, self.fresh()) for v in (image, sizes, out)]
+            joined = self.arithmetic(name, elements[0], elements[2])
+            self.emit(f"linalg.yield {joined} : {joined.type}")
+        return self.region_op([image, sizes], maps, iterators, out, elements, lines)
+
+    @staticmethod
+    def window_extents(extents, window, strides, dilations):
+        """How many places a window has."""
+        return tuple((d - (w - 1) * dilation - 1) // stride + 1 for d, w, stride, dilation
+                     in zip(extents, window, strides, dilations))
+
+
+_NAMED = {
+    ("mk", "kn", "mn"): ("matmul", False),
+    ("km", "kn", "mn"): ("matmul", True),
+    ("mk", "nk", "mn"): ("matmul", True),
+    ("km", "nk", "mn"): ("matmul", True),
+    ("bmk", "bkn", "bmn"): ("batch_matmul", False),
+}
+
+
+def _dense(numbers) -> str:
+    numbers = ", ".join(map(str, numbers))
+    count = numbers.count(",") + 1
+    return f"dense<[{numbers}]> : tensor<{count}xi64>"
+
+
+def _window_reads(places, taps, strides, dilations):
+    """Where tap k of the window at place s reads: s * stride + k * dilation."""
+    return [f"d{s} * {stride} + d{k} * {dilation}" for s, k, stride, dilation
+            in zip(places, taps, strides, dilations)]
