@@ -31,6 +31,7 @@ static void buildSimplify(OpPassManager &pm) {
 }
 
 static void buildFuse(OpPassManager &pm) {
+  pm.addPass(createDecomposeTensorOps());
   pm.addNestedPass<func::FuncOp>(createFuse());
   buildCanonical(pm);
 }
@@ -43,6 +44,7 @@ static void buildBufferize(OpPassManager &pm) {
   results.hoistStaticAllocs = true;
   results.hoistDynamicAllocs = true;
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  pm.addNestedPass<func::FuncOp>(createOutlineCopies());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createPlanWorkspace());

@@ -17,6 +17,7 @@
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -303,9 +304,15 @@ LogicalResult Fuser::emit(ArrayRef<Operation *> members) {
     }
     inputs.insert(value);
   };
-  for (Operation *op : members)
+  for (Operation *op : members) {
     for (Value operand : op->getOperands())
       addOperand(operand);
+    // Bodies may read what is defined outside; a kernel's may not.
+    llvm::SetVector<Value> captured;
+    getUsedValuesDefinedAbove(op->getRegions(), captured);
+    for (Value value : captured)
+      addOperand(value);
+  }
 
   SmallVector<Value> results;
   for (Operation *op : members)

@@ -20,3 +20,23 @@ func.func @no_fuse_across_a_row(%x: tensor<8xf32>) -> tensor<8xf32> {
   %2 = arith.addf %0, %1 : tensor<8xf32>
   return %2 : tensor<8xf32>
 }
+
+// What a body reads from outside becomes an operand of the kernel.
+// CHECK-LABEL: @captured(
+// CHECK-SAME: %[[TABLE:[^ ]+]]: tensor<100xf32>
+// CHECK: act.kernel ins(%{{.+}}, %[[TABLE]] : {{.*}}tensor<100xf32>)
+// CHECK-NEXT: ^bb0({{.*}}%[[INSIDE:[^ ]+]]: tensor<100xf32>
+// CHECK: tensor.extract %[[INSIDE]]
+func.func @captured(%table: tensor<100xf32>, %i: tensor<?xi64>,
+                    %out: tensor<?xf32>) -> tensor<?xf32> {
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]}
+      ins(%i : tensor<?xi64>) outs(%out : tensor<?xf32>) {
+  ^bb0(%a: i64, %o: f32):
+    %p = arith.index_cast %a : i64 to index
+    %v = tensor.extract %table[%p] : tensor<100xf32>
+    linalg.yield %v : f32
+  } -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}

@@ -51,6 +51,18 @@ def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def DecomposeTensorOps : Pass<"act-decompose-tensor-ops"> {
+  let summary = "write pads and concatenations as insertions";
+  let description = [{
+    `tensor.pad` becomes `linalg.fill` and `tensor.insert_slice`, and
+    `tensor.concat` insertions into an empty tensor, so that a producer may
+    write its part in place.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def BufferizeKernels : Pass<"act-bufferize-kernels", "::mlir::ModuleOp"> {
   let summary = "one-shot bufferization that leaves kernels' bodies alone";
   let description = [{
@@ -60,6 +72,16 @@ def BufferizeKernels : Pass<"act-bufferize-kernels", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect"];
+}
+
+def OutlineCopies : Pass<"act-outline-copies", "::mlir::func::FuncOp"> {
+  let summary = "make kernels of the copies and fills of bufferization";
+  let description = [{
+    `memref.copy` of anything but whole blocks, which would become a call of
+    MLIR's runtime library, and `linalg.fill` become kernels.
+  }];
+  let dependentDialects = ["::mlir::act::ActDialect",
+                           "::mlir::linalg::LinalgDialect"];
 }
 
 def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
