@@ -94,7 +94,7 @@ LogicalResult GPUKernel::emitFlatAt(const Nest &nest, Value position,
   Coordinates at(nest.order.size(), Index{position, 0});
   at.back().step = 1;
   FailureOr<SmallVector<Value>> elements =
-      evaluate(nest.outputs, at, Lanes{lanes, {}, {}});
+      evaluate(nest.outputs, Coordinates(at), Lanes{lanes, {}, {}});
   if (succeeded(elements))
     store(nest.outputs, *elements, at, Lanes{lanes, {}, {}});
   return elements;
@@ -196,7 +196,7 @@ LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
     place(at, nest.row, loop.getInductionVar(), memory);
   }
   FailureOr<SmallVector<Value>> elements =
-      evaluate(nest.outputs, at, Lanes());
+      evaluate(nest.outputs, Coordinates(at), Lanes());
   leaveRow();
   divergent = nullptr;
   if (failed(elements))

@@ -4,6 +4,7 @@
 #include "act-mlir/Transforms/KernelBody.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -386,52 +387,135 @@ FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
   return join(combiner(generic, result), total, *start);
 }
 
+/// A product that joins a sum is fused with it: one rounding, on every target.
+static Value fuseProduct(OpBuilder &b, Value joined, Value accumulator) {
+  auto sum = joined.getDefiningOp<arith::AddFOp>();
+  Type type = getElementTypeOrSelf(joined.getType());
+  if (!sum || !(type.isF32() || type.isF64()))
+    return joined;
+  Value other = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
+  auto product = other.getDefiningOp<arith::MulFOp>();
+  if (!product || other == accumulator || !other.hasOneUse() ||
+      (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
+    return joined;
+  Value result = math::FmaOp::create(b, sum.getLoc(), product.getLhs(),
+                                     product.getRhs(), accumulator);
+  sum.erase();
+  product.erase();
+  return result;
+}
+
 /// A reduction in plain loops, each lane its own: the form for a vector along
-/// a dimension that stays (matrix products, convolutions, pooling).
-FailureOr<Value> KernelBody::reduceNest(linalg::GenericOp generic,
-                                        unsigned result, Coordinates dims,
-                                        Lanes lanes) {
+/// a dimension that stays (matrix products, convolutions, pooling). The
+/// elements of a tile, each at its own `dims`, share the loops, and so what
+/// they read.
+FailureOr<SmallVector<Value>>
+KernelBody::reduceNest(linalg::GenericOp generic, unsigned result,
+                       MutableArrayRef<Coordinates> tile, Lanes lanes) {
   SmallVector<Value> extents = loopExtents(generic);
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
-  SmallVector<Value> starts;
+  unsigned count = generic.getNumDpsInits();
+  SmallVector<Value> accumulators;
   Value zero = constant(0), one = constant(1);
-  for (unsigned dim : reduced)
-    dims[dim] = {zero, 0};
-  for (OpOperand &init : generic.getDpsInitsMutable()) {
-    SmallVector<Index> at;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(&init).getResults())
-      at.push_back(apply(expr, dims));
-    FailureOr<Value> start = element(init.get(), at, lanes);
-    if (failed(start))
-      return failure();
-    starts.push_back(splat(*start, lanes.count));
+  for (Coordinates &dims : tile) {
+    for (unsigned dim : reduced)
+      dims[dim] = {zero, 0};
+    for (OpOperand &init : generic.getDpsInitsMutable()) {
+      SmallVector<Index> at;
+      for (AffineExpr expr : generic.getMatchingIndexingMap(&init).getResults())
+        at.push_back(apply(expr, dims));
+      FailureOr<Value> start = element(init.get(), at, lanes);
+      if (failed(start))
+        return failure();
+      accumulators.push_back(splat(*start, lanes.count));
+    }
   }
   SmallVector<scf::ForOp> loops;
-  SmallVector<Value> accumulators = starts;
   for (unsigned dim : reduced) {
     auto loop =
         scf::ForOp::create(b, loc, zero, extents[dim], one, accumulators);
     b.setInsertionPointToStart(loop.getBody());
-    dims[dim] = {loop.getInductionVar(), 0};
+    for (Coordinates &dims : tile)
+      dims[dim] = {loop.getInductionVar(), 0};
     accumulators.assign(loop.getRegionIterArgs().begin(),
                         loop.getRegionIterArgs().end());
     loops.push_back(loop);
   }
-  FailureOr<SmallVector<Value>> values =
-      body(generic, dims, lanes, accumulators);
-  if (succeeded(values))
-    accumulators = *values;
-  for (Value &value : accumulators)
-    value = splat(value, lanes.count);
+  bool broken = false;
+  for (auto [i, dims] : llvm::enumerate(tile)) {
+    auto own = MutableArrayRef(accumulators).slice(i * count, count);
+    FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, own);
+    broken |= failed(values);
+    if (broken)
+      break;
+    for (auto [accumulator, value] : llvm::zip(own, *values))
+      accumulator =
+          splat(fuseProduct(b, value, accumulator), lanes.count);
+  }
   for (scf::ForOp loop : llvm::reverse(loops)) {
     scf::YieldOp::create(b, loc, accumulators);
     b.setInsertionPointAfter(loop);
     accumulators.assign(loop.getResults().begin(), loop.getResults().end());
   }
+  if (broken)
+    return failure();
+  SmallVector<Value> values;
+  for (size_t i = 0; i < tile.size(); ++i)
+    values.push_back(accumulators[i * count + result]);
+  return values;
+}
+
+/// Does the reductions of a tile's elements together, where they read a
+/// reduction at their own positions; what is known is recalled later.
+LogicalResult KernelBody::reduceTile(Value tensor, ArrayRef<Coordinates> tile,
+                                     Lanes lanes) {
+  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
+  if (!generic || recall(tensor, tile.front(), lanes))
+    return success();
+  unsigned result = cast<OpResult>(tensor).getResultNumber();
+  AffineMap map =
+      generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
+  if (!map.isProjectedPermutation())
+    return success();
+  SmallVector<Coordinates> positions;
+  for (const Coordinates &at : tile) {
+    Coordinates dims(map.getNumDims());
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      dims[cast<AffineDimExpr>(expr).getPosition()] = at[i];
+    positions.push_back(dims);
+  }
+  if (generic.getNumReductionLoops() == 0) {
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      AffineMap read = generic.getMatchingIndexingMap(input);
+      if (!isa<RankedTensorType>(input->get().getType()) ||
+          !read.isProjectedPermutation())
+        continue;
+      SmallVector<Coordinates> inner;
+      for (const Coordinates &dims : positions) {
+        Coordinates at;
+        for (AffineExpr expr : read.getResults())
+          at.push_back(apply(expr, dims));
+        inner.push_back(at);
+      }
+      if (failed(reduceTile(input->get(), inner, lanes)))
+        return failure();
+    }
+    return success();
+  }
+  if (llvm::all_of(tile.front(), [](Index index) { return index.step == 0; }))
+    return success();
+  Memo outer = memo;
+  Operation *outerLoop = std::exchange(rowLoop, nullptr);
+  FailureOr<SmallVector<Value>> values =
+      reduceNest(generic, result, positions, lanes);
+  memo = std::move(outer);
+  rowLoop = outerLoop;
   if (failed(values))
     return failure();
-  return accumulators[result];
+  for (auto [at, value] : llvm::zip(tile, *values))
+    remember(memo, tensor, at, lanes, value);
+  return success();
 }
 
 /// Reductions that this one reads at a position that its own loops leave alone
@@ -492,9 +576,16 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
     memo = hoisted;
   }
   Operation *outerLoop = std::exchange(rowLoop, nullptr);
+  auto nest = [&]() -> FailureOr<Value> {
+    FailureOr<SmallVector<Value>> values =
+        reduceNest(generic, result, dims, active);
+    if (failed(values))
+      return failure();
+    return values->front();
+  };
   FailureOr<Value> value = uniform && combiner(generic, result)
                                ? reduceRow(generic, result, dims)
-                               : reduceNest(generic, result, dims, active);
+                               : nest();
   memo = std::move(outer);
   rowLoop = outerLoop;
   if (failed(value))
@@ -505,17 +596,22 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
   return value;
 }
 
-FailureOr<SmallVector<Value>> KernelBody::evaluate(ArrayRef<unsigned> outputs,
-                                                   ArrayRef<Index> at,
-                                                   Lanes lanes) {
+FailureOr<SmallVector<Value>>
+KernelBody::evaluate(ArrayRef<unsigned> outputs, ArrayRef<Coordinates> tile,
+                     Lanes lanes) {
   memo = hoisted;
+  if (tile.size() > 1)
+    for (unsigned output : outputs)
+      if (failed(reduceTile(yield().getOperand(output), tile, lanes)))
+        return failure();
   SmallVector<Value> values;
-  for (unsigned output : outputs) {
-    FailureOr<Value> value = element(yield().getOperand(output), at, lanes);
-    if (failed(value))
-      return failure();
-    values.push_back(splat(*value, lanes.count));
-  }
+  for (const Coordinates &at : tile)
+    for (unsigned output : outputs) {
+      FailureOr<Value> value = element(yield().getOperand(output), at, lanes);
+      if (failed(value))
+        return failure();
+      values.push_back(splat(*value, lanes.count));
+    }
   return values;
 }
 

@@ -60,10 +60,12 @@ protected:
 
   SmallVector<Nest> nests();
   FailureOr<Value> element(Value tensor, ArrayRef<Index> at, Lanes lanes);
-  /// The elements of some outputs: all of them before any is stored, since an
-  /// output may be an input's memory.
+  /// The elements of some outputs at the positions of a tile, position by
+  /// position: all of them before any is stored, since an output may be an
+  /// input's memory.
   FailureOr<SmallVector<Value>> evaluate(ArrayRef<unsigned> outputs,
-                                         ArrayRef<Index> at, Lanes lanes);
+                                         ArrayRef<Coordinates> tile,
+                                         Lanes lanes);
   void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
              ArrayRef<Index> at, Lanes lanes);
   /// What a body's operation, mapped over its operands, yields.
@@ -111,8 +113,12 @@ private:
   FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
   FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
                             ArrayRef<Index> dims, Lanes lanes);
-  FailureOr<Value> reduceNest(linalg::GenericOp generic, unsigned result,
-                              Coordinates dims, Lanes lanes);
+  FailureOr<SmallVector<Value>> reduceNest(linalg::GenericOp generic,
+                                           unsigned result,
+                                           MutableArrayRef<Coordinates> tile,
+                                           Lanes lanes);
+  LogicalResult reduceTile(Value tensor, ArrayRef<Coordinates> tile,
+                           Lanes lanes);
   FailureOr<Value> reduction(linalg::GenericOp generic, unsigned result,
                              ArrayRef<Index> at, Lanes lanes);
   LogicalResult evaluateInvariants(linalg::GenericOp generic,
