@@ -1,0 +1,13 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""act-mlir from Python: compile models, load and run compiled ones.
+
+    import act_mlir
+    model = act_mlir.compile("model.onnx")     # or load("model.so")
+    y = model(x)                               # NumPy arrays in and out
+"""
+
+from .compiler import CompileError, compile
+from .runtime import ActError, Model, Status, load
+
+__all__ = ["ActError", "CompileError", "Model", "Status", "compile", "load"]

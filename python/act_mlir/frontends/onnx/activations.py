@@ -61,7 +61,7 @@ def gelu(g, node):
     form = node.attribute("approximate", "none")
     if form not in ("none", "tanh"):
         raise Unsupported(f"approximate = '{form}'")
-    text = "approximate = 1 : i32" if form == "tanh" else ""
+    text = "approximate = tanh" if form == "tanh" else ""
     return g.elementwise(lambda x: g.op("act.gelu", x, attributes=text), node[0])
 
 

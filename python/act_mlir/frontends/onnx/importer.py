@@ -35,18 +35,26 @@ class Imported:
         self.text, self.weights = text, weights
 
 
-def import_model(path, inline_weights=False) -> Imported:
-    """Reads an ONNX model; raises `ImportFailure`.
+def import_model(model, inline_weights=False, constants=None) -> Imported:
+    """Reads an ONNX model: a file, its bytes or a `ModelProto`; raises
+    `ImportFailure`.
 
     With `inline_weights` the text holds all data, which is for small models.
+    `constants` maps names of inputs to arrays: these inputs are no arguments of
+    the result, which is made for their values.
     """
-    path = pathlib.Path(path)
+    if isinstance(model, onnx.ModelProto):
+        model = model.SerializeToString()
+    if isinstance(model, bytes):
+        source, name = model, "model"
+    else:
+        source = name = pathlib.Path(model)
     try:
-        return _Importer(path, inline_weights).run()
+        return _Importer(source, inline_weights, constants or {}).run()
     except (InvalidModel, Unsupported) as error:
-        raise ImportFailure(f"{path}: error: {error}") from error
+        raise ImportFailure(f"{name}: error: {error}") from error
     except OSError as error:
-        raise ImportFailure(f"{path}: error: {error.strerror or error}") from error
+        raise ImportFailure(f"{name}: error: {error.strerror or error}") from error
 
 
 class _Poison:
@@ -54,9 +62,10 @@ class _Poison:
 
 
 class _Importer:
-    def __init__(self, path: pathlib.Path, inline_weights: bool):
-        self.file = ModelFile(path)
+    def __init__(self, source, inline_weights: bool, constants):
+        self.file = ModelFile(source)
         self.inline_weights = inline_weights
+        self.fixed = constants
         self.unsupported: dict[str, list[str]] = defaultdict(list)
 
     def run(self) -> Imported:
@@ -135,7 +144,9 @@ class _Importer:
         if graph.sparse_initializer:
             raise Unsupported("sparse initializers are not supported")
         for info in graph.input:
-            if info.name not in constants:
+            if info.name in self.fixed:
+                self._define(info.name, builder.constant(self.fixed[info.name], info.name))
+            elif info.name not in constants:
                 self._define(info.name, builder.input(info.name, *_tensor_type(info)))
         for node in graph.node:
             self._run(node)

@@ -57,16 +57,16 @@ def dtype_of(data_type: int) -> str:
 class ModelFile:
     """A parsed model, and where the data of its tensors are."""
 
-    def __init__(self, path: pathlib.Path):
-        self.folder = path.parent
+    def __init__(self, source: pathlib.Path | bytes):
+        """`source` is a file, or its bytes: then there is no folder in which
+        external data could lie."""
+        self.folder = None if isinstance(source, bytes) else source.parent
         self._nonce = secrets.token_bytes(8)
         self._places: list[tuple[int, int]] = []
         self._mapped: dict[pathlib.Path, np.memmap] = {}
-        if not path.is_file():
-            raise InvalidModel("no such file" if not path.exists() else "not a file")
-        if path.stat().st_size == 0:
+        self._file = _mapped(source)
+        if len(self._file) == 0:
             raise InvalidModel("not an ONNX model: the file is empty")
-        self._file = np.memmap(path, mode="r")
         slim = self._slim(memoryview(self._file), 0, len(self._file), "Model", 0)
         self.model = onnx.ModelProto()
         try:
@@ -144,6 +144,8 @@ class ModelFile:
         where = f"tensor '{tensor.name}'"
         location = entries.get("location", "")
         path = pathlib.PurePath(location)
+        if self.folder is None:
+            raise InvalidModel(f"{where}: external data, but the model is no file")
         if not location or path.is_absolute() or ".." in path.parts:
             raise InvalidModel(f"{where}: external data must lie in the model's "
                                f"folder, not at '{location}'")
@@ -169,7 +171,7 @@ class ModelFile:
         return self._view(self._mapped[full], dtype, count, offset).reshape(tensor.dims)
 
     @staticmethod
-    def _view(mapped: np.memmap, dtype, count: int, at: int) -> np.ndarray:
+    def _view(mapped: np.ndarray, dtype, count: int, at: int) -> np.ndarray:
         return np.ndarray((count,), dtype, buffer=mapped, offset=at)
 
     @staticmethod
@@ -178,6 +180,16 @@ class ModelFile:
             shape = "x".join(map(str, tensor.dims))
             raise InvalidModel(f"tensor '{tensor.name}' of shape {shape} needs "
                                f"{expected} bytes, but has {found}")
+
+
+def _mapped(source) -> np.ndarray:
+    if isinstance(source, bytes):
+        return np.frombuffer(source, np.uint8)
+    if not source.is_file():
+        raise InvalidModel("not a file" if source.exists() else "no such file")
+    if source.stat().st_size == 0:
+        return np.empty(0, np.uint8)
+    return np.memmap(source, mode="r")
 
 
 def _varint(data, at: int, end: int):

@@ -1,0 +1,87 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ONNX's own `Backend` interface.
+
+    import act_mlir.onnx_backend as backend
+    outputs = backend.run_model(model, [x])
+
+Shapes that come from an input's data are known at the first run only: the model
+is then compiled for these data, and again for others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx.backend.base import Backend, BackendRep, Device, DeviceType
+
+from .compiler import compile
+from .frontends.onnx import ImportFailure, import_model
+
+# Inputs of at most this many elements may decide a shape.
+MAX_DECIDING = 64
+
+
+class ActRep(BackendRep):
+    """A compiled model."""
+
+    def __init__(self, model: onnx.ModelProto):
+        self._source = model
+        self._names = _input_names(model.graph)
+        self._compiled = {}
+        try:
+            self._general = _compiled(model, {})
+        except ImportFailure as failure:
+            self._general, self._failure = None, failure
+
+    def run(self, inputs, **kwargs):
+        arrays = {name: np.asarray(a) for name, a in zip(self._names, inputs)}
+        model, fixed = self._general, {}
+        if model is None:
+            fixed = {name: a for name, a in arrays.items()
+                     if a.size <= MAX_DECIDING and a.dtype.kind in "iub"}
+            if not fixed:
+                raise self._failure
+            key = tuple((name, a.shape, a.tobytes()) for name, a in fixed.items())
+            if key not in self._compiled:
+                self._compiled[key] = _compiled(self._source, fixed)
+            model = self._compiled[key]
+        results = model(*(a for name, a in arrays.items() if name not in fixed))
+        return results if isinstance(results, tuple) else (results,)
+
+
+class ActBackend(Backend):
+    """See `onnx.backend.base.Backend`."""
+
+    @classmethod
+    def prepare(cls, model, device="CPU", **kwargs):
+        super().prepare(model, device, **kwargs)
+        return ActRep(model)
+
+    @classmethod
+    def run_model(cls, model, inputs, device="CPU", **kwargs):
+        return cls.prepare(model, device, **kwargs).run(inputs)
+
+    @classmethod
+    def run_node(cls, node, inputs, device="CPU", outputs_info=None, **kwargs):
+        raise NotImplementedError("a node alone has no opset: make a model of it")
+
+    @classmethod
+    def supports_device(cls, device: str) -> bool:
+        return Device(device).type == DeviceType.CPU
+
+
+def _input_names(graph):
+    initialized = {tensor.name for tensor in graph.initializer}
+    return [info.name for info in graph.input if info.name not in initialized]
+
+
+def _compiled(model, constants):
+    imported = import_model(model, inline_weights=True, constants=constants)
+    return compile(imported.text)
+
+
+prepare = ActBackend.prepare
+run_model = ActBackend.run_model
+run_node = ActBackend.run_node
+supports_device = ActBackend.supports_device
