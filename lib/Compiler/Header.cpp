@@ -89,7 +89,7 @@ std::string mlir::act::headerText(const CompiledProgram &program) {
     os << "  act_tensor " << array << "[" << std::max<size_t>(list.size(), 1)
        << "] = {\n";
     for (auto [i, argument] : llvm::enumerate(list)) {
-      act_dtype dtype = dtypeOf(argument.type.getElementType());
+      act_dtype dtype = dtypeOf(argument);
       os << "      {(void *)" << cname(argument.name) << ", {1, 0}, "
          << argument.type.getRank() << ", {" << unsigned(dtype.code) << ", "
          << unsigned(dtype.bits) << ", 1}, ";

@@ -28,6 +28,13 @@ act_dtype mlir::act::dtypeOf(Type element) {
   return {code, bits, 1};
 }
 
+act_dtype mlir::act::dtypeOf(const Argument &argument) {
+  act_dtype dtype = dtypeOf(argument.type.getElementType());
+  if (argument.isUnsigned)
+    dtype.code = 1;
+  return dtype;
+}
+
 struct JITModel::State {
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::string json;
@@ -85,13 +92,10 @@ JITModel::create(const CompiledProgram &program) {
        {&program.signature.inputs, &program.signature.outputs})
     for (const Argument &argument : *list) {
       state->names.push_back(argument.name);
-      SmallVector<int64_t> shape(argument.type.getShape());
-      for (int64_t &extent : shape)
-        extent = ShapedType::isDynamic(extent) ? -1 : extent;
-      state->shapes.push_back(shape);
+      state->shapes.push_back(argument.extents);
       state->arguments.push_back(
-          {nullptr, nullptr, int32_t(shape.size()),
-           dtypeOf(argument.type.getElementType())});
+          {nullptr, nullptr, int32_t(argument.extents.size()),
+           dtypeOf(argument)});
     }
   // Pointers into the vectors, now that they do not grow any more.
   for (auto [i, level] : llvm::enumerate(state->levels))

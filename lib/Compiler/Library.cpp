@@ -86,11 +86,11 @@ ModelImage makeImage(const CompiledProgram &program) {
   auto add = [](ArrayRef<Argument> from,
                 std::vector<ModelImage::Argument> &to) {
     for (const Argument &argument : from) {
-      act_dtype dtype = dtypeOf(argument.type.getElementType());
-      std::vector<int64_t> shape;
-      for (int64_t extent : argument.type.getShape())
-        shape.push_back(ShapedType::isDynamic(extent) ? -1 : extent);
-      to.push_back({argument.name, shape, dtype.code, dtype.bits});
+      act_dtype dtype = dtypeOf(argument);
+      to.push_back({argument.name,
+                    std::vector<int64_t>(argument.extents.begin(),
+                                         argument.extents.end()),
+                    dtype.code, dtype.bits});
     }
   };
   add(program.signature.inputs, image.inputs);

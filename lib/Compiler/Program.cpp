@@ -29,25 +29,40 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     return failure();
   Signature signature;
   signature.entry = entry.getName().str();
-  auto add = [&](Type type, Attribute name, StringRef otherwise,
+  llvm::StringMap<int64_t> symbols;
+  auto add = [&](Type type, DictionaryAttr attributes, StringRef otherwise,
                  std::vector<Argument> &to) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !tensor.getElementType().isIntOrFloat())
       return entry.emitError("an entry point takes and returns ranked tensors "
                              "of integers or floats, got ")
              << type;
-    auto text = dyn_cast_or_null<StringAttr>(name);
-    to.push_back({text ? text.str()
-                       : (otherwise + llvm::Twine(to.size())).str(),
-                  tensor});
+    auto get = [&](StringRef name) {
+      return attributes ? attributes.get(name) : Attribute();
+    };
+    auto text = dyn_cast_or_null<StringAttr>(get("act.name"));
+    auto dims = dyn_cast_or_null<ArrayAttr>(get("act.dims"));
+    Argument argument{text ? text.str()
+                           : (otherwise + llvm::Twine(to.size())).str(),
+                      tensor, SmallVector<int64_t>(tensor.getShape()),
+                      isa_and_nonnull<UnitAttr>(get("act.unsigned"))};
+    for (auto [d, extent] : llvm::enumerate(argument.extents)) {
+      if (!ShapedType::isDynamic(extent))
+        continue;
+      auto symbol = dims && d < dims.size() ? dyn_cast<StringAttr>(dims[d])
+                                            : StringAttr();
+      extent = symbol ? symbols.try_emplace(symbol, -2 - int64_t(symbols.size()))
+                            .first->second
+                      : -1;
+    }
+    to.push_back(std::move(argument));
     return success();
   };
   for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
-    if (failed(add(type, entry.getArgAttr(i, "act.name"), "input",
-                   signature.inputs)))
+    if (failed(add(type, entry.getArgAttrDict(i), "input", signature.inputs)))
       return failure();
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
-    if (failed(add(type, entry.getResultAttr(i, "act.name"), "output",
+    if (failed(add(type, entry.getResultAttrDict(i), "output",
                    signature.outputs)))
       return failure();
   return signature;
@@ -220,7 +235,8 @@ static std::string describe(const CompiledProgram &program,
           shape.push_back(extent);
       }
       std::string dtype;
-      llvm::raw_string_ostream(dtype) << argument.type.getElementType();
+      llvm::raw_string_ostream(dtype)
+          << (argument.isUnsigned ? "u" : "") << argument.type.getElementType();
       array.push_back(llvm::json::Object{{"name", argument.name},
                                          {"dtype", dtype},
                                          {"shape", std::move(shape)}});

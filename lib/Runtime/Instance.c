@@ -148,7 +148,7 @@ void act_rt_destroy(act_instance *instance) {
 
 static size_t element_bytes(act_dtype dtype) { return (dtype.bits + 7u) / 8; }
 
-/* Checks one tensor; `extents` is what its shape must be, -1 for any. */
+/* Checks one tensor; `extents` is what its shape must be, negative for any. */
 static act_status check(const char *what, int32_t i, const act_tensor *tensor,
                         const act_argument *argument, const int64_t *extents) {
   int64_t stride = 1, size = (int64_t)element_bytes(argument->dtype);
@@ -202,6 +202,28 @@ static act_status check(const char *what, int32_t i, const act_tensor *tensor,
 #undef AT
 }
 
+/* Checks that dimension `d` of input `i` has the extent of every other
+ * dimension of the same name: of the first of them. */
+static act_status check_same(const act_program *program,
+                             const act_tensor *inputs, int32_t i, int32_t d) {
+  const act_argument *argument = &program->arguments[i];
+  for (int32_t j = 0; j <= i; ++j) {
+    const act_argument *other = &program->arguments[j];
+    for (int32_t k = 0; k < (j < i ? other->ndim : d); ++k) {
+      if (other->shape[k] != argument->shape[d])
+        continue;
+      if (inputs[j].shape[k] == inputs[i].shape[d])
+        return ACT_OK;
+      return fail(ACT_ERROR_ARGUMENT,
+                  "input %d ('%s'): extent %lld in dimension %d, but %lld in "
+                  "dimension %d of input %d ('%s')",
+                  i, argument->name, (long long)inputs[i].shape[d], d,
+                  (long long)inputs[j].shape[k], k, j, other->name);
+    }
+  }
+  return ACT_OK;
+}
+
 static act_status check_inputs(const act_instance *instance,
                                const act_tensor *inputs, int32_t count) {
   const act_program *program;
@@ -214,6 +236,9 @@ static act_status check_inputs(const act_instance *instance,
   for (int32_t i = 0; i < count; ++i) {
     const act_argument *argument = &program->arguments[i];
     act_status status = check("input", i, &inputs[i], argument, argument->shape);
+    for (int32_t d = 0; !status && d < argument->ndim; ++d)
+      if (argument->shape[d] < -1)
+        status = check_same(program, inputs, i, d);
     if (status)
       return status;
   }

@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* An input or a result; an extent of -1 is known at run time only. */
+/* An input or a result. An extent of -1 is known at run time only; extents of
+ * one number below -1 are all the same. */
 typedef struct act_argument {
   const char *name;
   const int64_t *shape;

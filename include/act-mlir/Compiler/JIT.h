@@ -30,6 +30,7 @@ private:
 
 /// The DLPack data type of an element type.
 act_dtype dtypeOf(Type element);
+act_dtype dtypeOf(const Argument &argument);
 
 } // namespace mlir::act
 

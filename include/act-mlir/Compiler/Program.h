@@ -25,6 +25,10 @@ namespace mlir::act {
 struct Argument {
   std::string name; // the attribute `act.name`, else input0, output0, ...
   RankedTensorType type;
+  /// As `act_argument` has them: -1 for any extent, and one number below for
+  /// all extents that one name stands for in the attributes `act.dims`.
+  SmallVector<int64_t> extents;
+  bool isUnsigned = false; // the attribute `act.unsigned`
 };
 
 struct Signature {
