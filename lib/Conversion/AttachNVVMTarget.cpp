@@ -50,7 +50,7 @@ struct AttachNVVMTargetPass
 
   void runOnOperation() override {
     if (std::string error = checkChip(chip); !error.empty()) {
-      getOperation().emitError(error);
+      emitError(getOperation().getLoc(), error);
       return signalPassFailure();
     }
     // Without features LLVM takes the lowest PTX version that has the chip.

@@ -50,17 +50,20 @@ struct ConvertGPUKernelsToNVVMPass
     populateVectorToLLVMConversionPatterns(converter, patterns);
     populateGpuToNVVMConversionPatterns(converter, patterns);
     LLVMConversionTarget target(*context);
-    configureGpuToNVVMConversionLegality(target);
-    target.addLegalOp<LLVM::FAbsOp, LLVM::FCeilOp, LLVM::FFloorOp,
-                      LLVM::RoundEvenOp, LLVM::SqrtOp>();
+    target.addLegalDialect<NVVM::NVVMDialect>();
+    target.addIllegalDialect<gpu::GPUDialect>();
+    target.addLegalOp<gpu::GPUModuleOp>();
     // The code generator aborts on functions that it would have to call.
-    target.addIllegalOp<LLVM::FRemOp, LLVM::TanhOp, LLVM::TanOp, LLVM::PowIOp,
-                        LLVM::RoundOp>();
+    target.addIllegalOp<LLVM::CosOp, LLVM::ExpOp, LLVM::Exp2Op, LLVM::FRemOp,
+                        LLVM::LogOp, LLVM::Log10Op, LLVM::Log2Op, LLVM::PowOp,
+                        LLVM::PowIOp, LLVM::RoundOp, LLVM::SinOp, LLVM::TanOp,
+                        LLVM::TanhOp>();
     if (failed(applyPartialConversion(module, target, std::move(patterns))))
       return signalPassFailure();
     for (auto func : module.getOps<LLVM::LLVMFuncOp>())
       if (func.isExternal()) {
-        func.emitError("the GPU target cannot call '") << func.getName() << "'";
+        emitError(func.getLoc(), "the GPU target cannot call '")
+            << func.getName() << "'";
         signalPassFailure();
       }
   }
