@@ -47,9 +47,20 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
   pm.addPass(createGpuModuleToBinaryPass(binary));
 }
 
+void mlir::act::buildLowerToGPUExecutorPipeline(
+    OpPassManager &pm, const NVVMPipelineOptions &options) {
+  buildGPUKernelPipeline(pm, options.accuracy);
+  pm.addPass(createConvertGPUKernelsToHost());
+  buildLowerPipeline(pm);
+}
+
 void mlir::act::registerGPUPipelines() {
   PassPipelineRegistration<NVVMPipelineOptions>(
       "act-lower-to-nvvm-pipeline",
       "All stages, from tensors to PTX in a gpu.binary",
       buildLowerToNVVMPipeline);
+  PassPipelineRegistration<NVVMPipelineOptions>(
+      "act-lower-to-gpu-executor-pipeline",
+      "All stages, from tensors to GPU kernels that the CPU executes",
+      buildLowerToGPUExecutorPipeline);
 }

@@ -53,4 +53,17 @@ def ConvertGPUKernelsToNVVM
                            "::mlir::NVVM::NVVMDialect"];
 }
 
+def ConvertGPUKernelsToHost
+    : Pass<"convert-gpu-kernels-to-host", "::mlir::ModuleOp"> {
+  let summary = "make kernels functions of the host, for the executor";
+  let description = [{
+    A stand-in for a device: each `gpu.func` becomes a function that does what
+    one thread does. Barriers, shuffles and launches become calls of the
+    executor (`act_gpu_barrier`, `act_gpu_shuffle`, `act_gpu_launch`), which
+    runs every thread of every block on the CPU.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
 #endif // ACT_CONVERSION_PASSES

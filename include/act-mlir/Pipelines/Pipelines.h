@@ -73,6 +73,10 @@ void buildGPUKernelPipeline(OpPassManager &pm, const std::string &accuracy);
 void buildLowerToNVVMPipeline(OpPassManager &pm,
                               const NVVMPipelineOptions &options);
 
+/// The same kernels as functions of the host, for the executor.
+void buildLowerToGPUExecutorPipeline(OpPassManager &pm,
+                                     const NVVMPipelineOptions &options);
+
 void registerActPipelines();
 void registerGPUPipelines();
 
