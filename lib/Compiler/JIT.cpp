@@ -3,6 +3,7 @@
 
 #include "act-mlir/Compiler/JIT.h"
 #include "../Runtime/Program.h"
+#include "act-mlir/Target/GPUExecutor.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/MemAlloc.h"
@@ -59,11 +60,18 @@ JITModel::create(const CompiledProgram &program) {
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();
-  // The only name that compiled code may ask for beside libm's.
+  // The only names that compiled code may ask for beside libm's: the host's
+  // loop over threads, and the executor's in the place of a device.
   llvm::orc::SymbolMap symbols;
-  symbols[(*jit)->mangleAndIntern("act_parallel_run")] = {
-      llvm::orc::ExecutorAddr::fromPtr(&act_parallel_run),
-      llvm::JITSymbolFlags::Exported};
+  auto define = [&](StringRef name, auto *address) {
+    symbols[(*jit)->mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(address),
+        llvm::JITSymbolFlags::Exported};
+  };
+  define("act_parallel_run", &act_parallel_run);
+  define("act_gpu_launch", &act_gpu_launch);
+  define("act_gpu_barrier", &act_gpu_barrier);
+  define("act_gpu_shuffle", &act_gpu_shuffle);
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;

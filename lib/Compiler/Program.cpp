@@ -157,8 +157,11 @@ static LogicalResult runStages(ModuleOp module, ArrayRef<Stage> stages,
   PassManager passes(module.getContext());
   if (options.instrument && failed(options.instrument(passes)))
     return failure();
-  for (Stage stage : stages)
-    buildStage(passes, stage, pipeline);
+  if (options.gpuExecutor && stages.back() == Stage::Lower)
+    buildGPUExecutorStages(passes, pipeline);
+  else
+    for (Stage stage : stages)
+      buildStage(passes, stage, pipeline);
   return passes.run(module);
 }
 

@@ -13,22 +13,25 @@
 using namespace mlir;
 using namespace mlir::act;
 
-void mlir::act::buildGPUKernelPipeline(OpPassManager &pm,
-                                       const std::string &accuracy) {
-  LLVMPipelineOptions stages;
-  stages.accuracy = accuracy;
-  for (Stage stage :
-       {Stage::Simplify, Stage::Fuse, Stage::Bufferize, Stage::Tile})
-    buildStage(pm, stage, stages);
+/// From kernels on tensors to kernels in a `gpu.module`, without `act` and
+/// `math` functions, and a host function that launches them.
+static void buildKernels(OpPassManager &pm,
+                         const LLVMPipelineOptions &options) {
+  buildStage(pm, Stage::Bufferize, options);
+  buildStage(pm, Stage::Tile, options);
   pm.addPass(createConvertActToGPU());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  buildStage(pm, Stage::Expand, stages);
+  buildStage(pm, Stage::Expand, options);
 }
 
 void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
                                          const NVVMPipelineOptions &options) {
-  buildGPUKernelPipeline(pm, options.accuracy);
+  LLVMPipelineOptions stages;
+  stages.accuracy = options.accuracy;
+  buildStage(pm, Stage::Simplify, stages);
+  buildStage(pm, Stage::Fuse, stages);
+  buildKernels(pm, stages);
   AttachNVVMTargetOptions target;
   target.chip = options.chip;
   pm.addPass(createAttachNVVMTarget(target));
@@ -47,11 +50,11 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
   pm.addPass(createGpuModuleToBinaryPass(binary));
 }
 
-void mlir::act::buildLowerToGPUExecutorPipeline(
-    OpPassManager &pm, const NVVMPipelineOptions &options) {
-  buildGPUKernelPipeline(pm, options.accuracy);
+void mlir::act::buildGPUExecutorStages(OpPassManager &pm,
+                                       const LLVMPipelineOptions &options) {
+  buildKernels(pm, options);
   pm.addPass(createConvertGPUKernelsToHost());
-  buildLowerPipeline(pm);
+  buildStage(pm, Stage::Lower, options);
 }
 
 void mlir::act::registerGPUPipelines() {
@@ -59,8 +62,12 @@ void mlir::act::registerGPUPipelines() {
       "act-lower-to-nvvm-pipeline",
       "All stages, from tensors to PTX in a gpu.binary",
       buildLowerToNVVMPipeline);
-  PassPipelineRegistration<NVVMPipelineOptions>(
+  PassPipelineRegistration<LLVMPipelineOptions>(
       "act-lower-to-gpu-executor-pipeline",
       "All stages, from tensors to GPU kernels that the CPU executes",
-      buildLowerToGPUExecutorPipeline);
+      [](OpPassManager &pm, const LLVMPipelineOptions &options) {
+        buildStage(pm, Stage::Simplify, options);
+        buildStage(pm, Stage::Fuse, options);
+        buildGPUExecutorStages(pm, options);
+      });
 }

@@ -9,6 +9,7 @@
 #include "act-mlir/Compiler/Import.h"
 #include "act-mlir/Compiler/JIT.h"
 #include "act-mlir/Compiler/Reference.h"
+#include "act-mlir/Target/GPUExecutor.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FileSystem.h"
@@ -61,6 +62,13 @@ static cl::opt<std::string> accuracy(
 static cl::opt<std::string> march("march", cl::init("native"),
                                   cl::desc("The CPU to compile for"),
                                   cl::cat(category));
+enum class RunTarget { CPU, GPUExecutor };
+static cl::opt<RunTarget> runTarget(
+    "target", cl::desc("Where kernels run"),
+    cl::values(clEnumValN(RunTarget::CPU, "cpu", "CPU code (default)"),
+               clEnumValN(RunTarget::GPUExecutor, "gpu-sim",
+                          "GPU kernels, their threads executed on the CPU")),
+    cl::init(RunTarget::CPU), cl::cat(category));
 static cl::opt<int64_t> vectorWidth("vector-bits", cl::init(0),
                                     cl::desc("Bits of a vector (0: the CPU's)"),
                                     cl::cat(category));
@@ -287,6 +295,8 @@ static int runModel(const act_model *model, const Signature &signature,
   };
   if (call())
     return fail(model->last_error());
+  if (std::string why = takeGPUExecutorError(); !why.empty())
+    return fail(why);
 
   if (!references.empty()) {
     if (int status = compare(results, references))
@@ -351,6 +361,7 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   options.accuracy = accuracy;
   options.cpus = {march};
   options.vectorBits = vectorWidth;
+  options.gpuExecutor = runTarget == RunTarget::GPUExecutor;
   auto program = compileProgram(*module, options);
   if (!program)
     return fail(program.takeError());

@@ -65,17 +65,14 @@ void buildStage(OpPassManager &pm, Stage stage,
 void buildLowerToLLVMPipeline(OpPassManager &pm,
                               const LLVMPipelineOptions &options);
 
-/// From tensors to kernels in a `gpu.module`, without `act` and `math`
-/// functions, and a host function that launches them.
-void buildGPUKernelPipeline(OpPassManager &pm, const std::string &accuracy);
-
 /// All stages, from tensors to PTX in a `gpu.binary`.
 void buildLowerToNVVMPipeline(OpPassManager &pm,
                               const NVVMPipelineOptions &options);
 
-/// The same kernels as functions of the host, for the executor.
-void buildLowerToGPUExecutorPipeline(OpPassManager &pm,
-                                     const NVVMPipelineOptions &options);
+/// The same kernels as functions of the host, for the executor; from fused
+/// kernels to the LLVM dialect.
+void buildGPUExecutorStages(OpPassManager &pm,
+                            const LLVMPipelineOptions &options);
 
 void registerActPipelines();
 void registerGPUPipelines();
