@@ -6,6 +6,7 @@
 #include "act-mlir/Compiler/Import.h"
 #include "act-mlir/Compiler/Library.h"
 #include "act-mlir/Pipelines/Pipelines.h"
+#include "act-mlir/Target/PTX.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -112,9 +113,12 @@ std::string refusal() {
     return "--parallel must be on or off, got '" + parallel + "'";
   if (weights != "embed" && weights != "external")
     return "--weights must be embed or external, got '" + weights + "'";
-  if (emit == Emit::PTX || emit == Emit::Cubin || !offloadArch.empty())
-    return "code for GPUs is not offered by act-compile yet; see "
-           "act-lower-to-nvvm-pipeline of act-opt";
+  if (emit == Emit::Cubin)
+    return "--emit=cubin is not offered yet; --emit=ptx is";
+  if (emit != Emit::PTX && !offloadArch.empty())
+    return "--offload-arch needs --emit=ptx";
+  if (emit == Emit::PTX && offloadArch.size() > 1)
+    return "--emit=ptx takes one GPU in --offload-arch";
   if (explain)
     return "--explain is not offered yet; see --remark-policy of act-opt";
   if (!compileTo.empty() && !symbolizeStage(compileTo))
@@ -155,12 +159,26 @@ int writeMLIR(ModuleOp module, const CompileOptions &options) {
   return 0;
 }
 
+int writePTX(ModuleOp module, const CompileOptions &options) {
+  PTXOptions ptx;
+  if (!offloadArch.empty())
+    ptx.chip = offloadArch.front();
+  ptx.accuracy = accuracy;
+  ptx.instrument = options.instrument;
+  auto program = compileToPTX(module, ptx);
+  if (failed(program))
+    return 1;
+  if (llvm::Error error = writeFile(output, program->text))
+    return fail(std::move(error));
+  return 0;
+}
+
 int compile(const char *argv0) {
   std::string why = refusal();
   if (!why.empty())
     return usage(why);
   bool text = emit == Emit::Assembly || emit == Emit::LLVMIR ||
-              emit == Emit::MLIR || !compileTo.empty();
+              emit == Emit::MLIR || emit == Emit::PTX || !compileTo.empty();
   if (output.empty() && text)
     output = "-";
   if (output.empty())
@@ -205,6 +223,8 @@ int compile(const char *argv0) {
   };
   if (emit == Emit::MLIR || !compileTo.empty())
     return writeMLIR(*module, options);
+  if (emit == Emit::PTX)
+    return writePTX(*module, options);
   auto program = compileProgram(*module, options,
                                 emit == Emit::Assembly ? CodeKind::Assembly
                                 : emit == Emit::LLVMIR ? CodeKind::LLVMIR
