@@ -185,7 +185,8 @@ static llvm::Expected<Signature> readSignature(StringRef json,
       list->push_back(
           {argument.getString("name")->str(),
            RankedTensorType::get(
-               shape, parseType(*argument.getString("dtype"), context))});
+               shape, parseType(*argument.getString("dtype"), context)),
+           {}});
     }
   return signature;
 }
