@@ -179,6 +179,7 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
     return machine.takeError();
   LLVMPipelineOptions pipeline;
   pipeline.accuracy = options.accuracy;
+  pipeline.parallel = options.parallel;
   pipeline.vectorBits = options.vectorBits ? options.vectorBits
                                            : act::vectorBits(**machine);
   if (failed(runStages(module, ArrayRef(kStages).drop_front(2), pipeline,

@@ -54,6 +54,7 @@ static void buildBufferize(OpPassManager &pm) {
 static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
   TileOptions tile;
   tile.vectorBits = options.vectorBits;
+  tile.parallel = options.parallel;
   pm.addNestedPass<func::FuncOp>(createTile(tile));
 }
 
@@ -72,6 +73,7 @@ static void buildExpand(OpPassManager &pm, const LLVMPipelineOptions &options) {
 }
 
 static void buildLower(OpPassManager &pm) {
+  pm.addPass(createOutlineParallel());
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

@@ -31,6 +31,7 @@ private:
   using Tile = SmallVector<Coordinates>;
   LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
   void chooseTile(const Nest &nest);
+  Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
   int64_t width;
   /// The outputs whose loops are being made, and how many of these run over a
@@ -40,6 +41,9 @@ private:
   /// Elements along `tileDim`, and vectors along the last dimension, that are
   /// computed together.
   int64_t tileDim = -1, tileRows = 1, tileVectors = 1;
+  /// The dimension that threads share, and this thread's part of it.
+  int64_t sharedDim = -1;
+  Value sharedLow, sharedHigh;
 };
 
 /// A reduction whose position along the lanes is fixed: 64 lanes run over the
@@ -185,7 +189,10 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   int64_t rank = cast<MemRefType>(front.getType()).getRank();
   bool outermostOfRow = order.size() == rowLoops;
   Value zero = constant(0), one = constant(1);
-  Value size = b.createOrFold<memref::DimOp>(loc, front, dim);
+  Value begin = dim == sharedDim ? sharedLow : zero;
+  Value size = dim == sharedDim
+                   ? sharedHigh
+                   : b.createOrFold<memref::DimOp>(loc, front, dim);
   auto inner = order.drop_front();
 
   // A loop from `low` to `high` over `count` elements or vectors at a time.
@@ -222,11 +229,11 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
       leaveRow();
   });
 
-  Value low = zero;
+  Value low = begin;
   if (dim != rank - 1) {
     if (dim == tileDim) {
-      Value whole = wholeOf(zero, tileRows);
-      if (failed(loop(zero, whole, tileRows, lanes)))
+      Value whole = wholeOf(low, tileRows);
+      if (failed(loop(low, whole, tileRows, lanes)))
         return failure();
       low = whole;
     }
@@ -234,8 +241,8 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   }
   Lanes full{width, {}, {}};
   if (tileVectors > 1) {
-    Value whole = wholeOf(zero, tileVectors * width);
-    if (failed(loop(zero, whole, tileVectors, full)))
+    Value whole = wholeOf(low, tileVectors * width);
+    if (failed(loop(low, whole, tileVectors, full)))
       return failure();
     low = whole;
   }
@@ -260,17 +267,70 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   return loops(inner, next, Lanes{width, mask, lastLane});
 }
 
+/// How many steps of the outermost loop one call of its body takes: enough
+/// work that a thread's start does not show, and parts of whole tiles.
+Value Emitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
+                         Value size) {
+  // In nanoseconds of one core, roughly: an activation takes one, a product in
+  // a contraction a sixteenth.
+  constexpr int64_t kGrain = 32768, kChunks = 64;
+  auto mul = [&](Value lhs, Value rhs) -> Value {
+    return arith::MulIOp::create(b, loc, lhs, rhs);
+  };
+  auto ceilDiv = [&](Value lhs, Value rhs) -> Value {
+    return arith::CeilDivUIOp::create(b, loc, lhs, rhs);
+  };
+  Value front = output(nest.outputs.front()), one = constant(1), work = one;
+  for (int64_t dim : order.drop_front())
+    work = mul(work, b.createOrFold<memref::DimOp>(loc, front, dim));
+  if (nest.row.empty())
+    kernel.getBody().walk([&](linalg::GenericOp generic) {
+      SmallVector<unsigned> reduced;
+      generic.getReductionDims(reduced);
+      if (reduced.empty())
+        return;
+      SmallVector<Value> extents = loopExtents(generic);
+      Value products = one;
+      for (unsigned dim : reduced)
+        products = mul(products, extents[dim]);
+      work = mul(work, add(ceilDiv(products, constant(16)), one));
+    });
+  work = arith::MaxUIOp::create(b, loc, work, one);
+  Value chunk = arith::MaxUIOp::create(b, loc, ceilDiv(constant(kGrain), work),
+                                       ceilDiv(size, constant(kChunks)));
+  int64_t unit = sharedDim == int64_t(order.size()) - 1 ? width * tileVectors
+                 : sharedDim == tileDim                 ? tileRows
+                                                        : 1;
+  return mul(ceilDiv(chunk, constant(unit)), constant(unit));
+}
+
 LogicalResult Emitter::run() {
   for (Value output : kernel.getOutputs())
     if (!isa<MemRefType>(output.getType()))
       return kernel.emitOpError("must be on memrefs before act-vectorize; run "
                                 "act-bufferize first");
+  bool threads = kernel->hasAttr("parallel");
   for (const Nest &nest : nests()) {
     SmallVector<int64_t> order = nest.order;
     llvm::append_range(order, nest.row);
     outputs = nest.outputs;
     rowLoops = nest.row.size();
     chooseTile(nest);
+    OpBuilder::InsertionGuard guard(b);
+    sharedDim = -1;
+    if (threads && order.size() > rowLoops) {
+      sharedDim = order.front();
+      Value size = b.createOrFold<memref::DimOp>(
+          loc, output(outputs.front()), sharedDim);
+      Value chunk = chunkSize(nest, order, size);
+      Value count = arith::CeilDivUIOp::create(b, loc, size, chunk);
+      auto parallel = scf::ParallelOp::create(b, loc, constant(0), count,
+                                              constant(1));
+      b.setInsertionPointToStart(parallel.getBody());
+      sharedLow = arith::MulIOp::create(
+          b, loc, parallel.getInductionVars().front(), chunk);
+      sharedHigh = arith::MinUIOp::create(b, loc, add(sharedLow, chunk), size);
+    }
     if (failed(loops(order, {Coordinates(order.size())}, Lanes())))
       return failure();
   }

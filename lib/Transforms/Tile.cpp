@@ -75,6 +75,8 @@ struct TilePass : public act::impl::TileBase<TilePass> {
           std::max<int64_t>(vectorBits / std::max(storedBits(kernel), 32u), 1);
       kernel->setAttr("vector_width",
                       IntegerAttr::get(IndexType::get(&getContext()), width));
+      if (parallel)
+        kernel->setAttr("parallel", UnitAttr::get(&getContext()));
       return WalkResult::advance();
     });
     if (result.wasInterrupted())

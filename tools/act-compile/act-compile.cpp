@@ -140,6 +140,7 @@ int writeMLIR(ModuleOp module, const CompileOptions &options) {
     return fail(machine.takeError());
   LLVMPipelineOptions pipeline;
   pipeline.accuracy = accuracy;
+  pipeline.parallel = parallel == "on";
   pipeline.vectorBits = act::vectorBits(**machine);
   PassManager passes(module.getContext());
   if (failed(options.instrument(passes)))
@@ -203,6 +204,7 @@ int compile(const char *argv0) {
   options.name = identifierOf(output == "-" ? StringRef(input) : output);
   options.accuracy = accuracy;
   options.triple = target;
+  options.parallel = parallel == "on";
   options.cpus.assign(march.begin(), march.end());
   if (options.cpus.empty()) {
     if (llvm::Triple(target.empty() ? llvm::sys::getDefaultTargetTriple()

@@ -68,6 +68,7 @@ struct CompileOptions {
   SmallVector<std::string> cpus = {"native"};
   int64_t vectorBits = 0; ///< 0: each CPU's own
   unsigned optLevel = 3;
+  bool parallel = true; ///< threads share large kernels
   /// Kernels of a GPU, executed on the CPU (Target/GPUExecutor.h).
   bool gpuExecutor = false;
   /// Called on each pass manager before it runs (timing, printing).

@@ -21,6 +21,9 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       *this, "vector-bits",
       llvm::cl::desc("width of the target's vector register in bits"),
       llvm::cl::init(512)};
+  Option<bool> parallel{*this, "parallel",
+                        llvm::cl::desc("let threads share large kernels"),
+                        llvm::cl::init(true)};
 };
 
 struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {

@@ -88,13 +88,16 @@ def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
   let summary = "decompose row operations and write each kernel's schedule";
   let description = [{
     Row operations inside a kernel become `linalg.generic` through their
-    `AggregatedOpInterface`. The kernel gets the attribute `vector_width`, the
-    number of lanes of its innermost loop.
+    `AggregatedOpInterface`. The kernel gets the attributes `vector_width`, the
+    number of lanes of its innermost loop, and `parallel` where threads may
+    share its outermost one.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
            "width of the target's vector register in bits (AVX-512's by "
-           "default; narrower targets split the operations)">];
+           "default; narrower targets split the operations)">,
+    Option<"parallel", "parallel", "bool", /*default=*/"true",
+           "let threads share the outermost loop of each kernel">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect"];
 }
@@ -161,6 +164,19 @@ def ExtractWeights : Pass<"act-extract-weights", "::mlir::ModuleOp"> {
     never LLVM constants: those cost several times their size in time and memory.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def OutlineParallel : Pass<"act-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "turn scf.parallel into calls of the runtime";
+  let description = [{
+    The body of each `scf.parallel` of one dimension becomes a function of a
+    context, which holds what the body captures, and an index; the loop becomes
+    `act_parallel_run(count, body, context)`, which the runtime has. Memrefs
+    pass through the context in the form that the LLVM dialect gives them.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::arith::ArithDialect"];
 }
 
