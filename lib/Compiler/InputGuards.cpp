@@ -18,9 +18,10 @@ static llvm::Error located(StringRef path, unsigned line, unsigned column,
                                  llvm::Twine(column) + ": error: " + message);
 }
 
-llvm::Error mlir::act::checkInput(StringRef path, StringRef contents) {
+llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
+                                  bool allowEmpty) {
   constexpr unsigned kMaxDepth = 256;
-  if (contents.trim().empty())
+  if (contents.trim().empty() && !allowEmpty)
     return located(path, 1, 1, "no operation in input");
   if (contents.starts_with("ML\xefR"))
     return llvm::Error::success();

@@ -24,6 +24,7 @@ static void buildCanonical(OpPassManager &pm) {
 }
 
 static void buildSimplify(OpPassManager &pm) {
+  pm.addPass(createVerifyInput());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createAddShapeFunction());

@@ -195,6 +195,7 @@ int compile(const char *argv0) {
   DialectRegistry registry;
   registerEverything(registry);
   MLIRContext context(registry);
+  DiagnosticPrinter printer(&context);
   OwningOpRef<ModuleOp> module =
       importModel(input, (bin + "/act-import-onnx").str(), &context);
   if (!module)

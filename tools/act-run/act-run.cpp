@@ -381,6 +381,7 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   registerEverything(registry);
   MLIRContext context(registry);
+  DiagnosticPrinter printer(&context);
   return StringRef(inputFile).ends_with(".so") ? runLibrary(context)
                                                : runProgram(context, argv[0]);
 }

@@ -9,6 +9,7 @@
 #include "act-mlir/Target/Codegen.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -47,7 +48,15 @@ OwningOpRef<ModuleOp> parseProgram(StringRef path, MLIRContext *context);
 
 /// Why a file is no input: nesting deeper than 256 levels, no MLIR text or
 /// bytecode, nothing in it. Success says only that it is safe to parse.
-llvm::Error checkInput(StringRef path, StringRef contents);
+llvm::Error checkInput(StringRef path, StringRef contents,
+                       bool allowEmpty = false);
+
+/// Prints diagnostics as `file:line:col: error: ...`, or with the name of the
+/// model's node where that is what is known, for as long as it lives.
+class DiagnosticPrinter : public ScopedDiagnosticHandler {
+public:
+  explicit DiagnosticPrinter(MLIRContext *context);
+};
 
 /// The constants of a program, in the order and at the offsets at which its
 /// code expects them. The values belong to the context.

@@ -84,6 +84,15 @@ def OutlineCopies : Pass<"act-outline-copies", "::mlir::func::FuncOp"> {
                            "::mlir::linalg::LinalgDialect"];
 }
 
+def VerifyInput : Pass<"act-verify-input", "::mlir::ModuleOp"> {
+  let summary = "refuse what no later stage could take";
+  let description = [{
+    Errors for tensors of more than 2^63-1 bytes, vectors of more than 4,096
+    elements (which LLVM would take apart for minutes), scalable vectors, calls
+    of functions without a body, and recursion.
+  }];
+}
+
 def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
   let summary = "decompose row operations and write each kernel's schedule";
   let description = [{
