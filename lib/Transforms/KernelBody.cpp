@@ -150,7 +150,7 @@ FailureOr<Value> KernelBody::load(BlockArgument argument, ArrayRef<Index> at,
   if (lanes.count == 0 || uniform)
     return memref::LoadOp::create(b, loc, source, bases).getResult();
   auto vectorType = VectorType::get({lanes.count}, type.getElementType());
-  if (contiguous && type.isLastDimUnitStride()) {
+  if (contiguous && isContiguous(source)) {
     if (!lanes.mask)
       return vector::LoadOp::create(b, loc, vectorType, source, bases,
                                     /*nontemporal=*/false,

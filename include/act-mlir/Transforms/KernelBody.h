@@ -73,8 +73,11 @@ protected:
                                      ArrayRef<Index> dims, Lanes lanes,
                                      ValueRange accumulators);
 
+  /// Whether elements along the last dimension are a vector in memory: bits of
+  /// a vector would be packed, those of memory have a byte each.
   static bool isContiguous(Value memory) {
-    return cast<MemRefType>(memory.getType()).isLastDimUnitStride();
+    auto type = cast<MemRefType>(memory.getType());
+    return type.isLastDimUnitStride() && !type.getElementType().isInteger(1);
   }
 
   Value constant(int64_t value);
