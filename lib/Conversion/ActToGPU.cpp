@@ -312,35 +312,12 @@ void copyToKernel(memref::CopyOp copy) {
   copy.erase();
 }
 
-/// A fill of memory is a kernel, too.
-void fillToKernel(linalg::FillOp fill) {
-  OpBuilder b(fill);
-  Location loc = fill.getLoc();
-  auto kernel = KernelOp::create(b, loc, TypeRange(), fill.getInputs(),
-                                 fill.getOutputs());
-  Block *body = b.createBlock(&kernel.getBody());
-  for (Value operand : kernel->getOperands()) {
-    Type tensor = memref::getTensorTypeFromMemRefType(operand.getType());
-    body->addArgument(isa<NoneType>(tensor) ? operand.getType() : tensor, loc);
-  }
-  auto filled = linalg::FillOp::create(b, loc, body->getArgument(0),
-                                       body->getArgument(1));
-  YieldOp::create(b, loc, filled.getResults());
-  fill.erase();
-}
-
 struct ConvertActToGPUPass
     : public act::impl::ConvertActToGPUBase<ConvertActToGPUPass> {
   void runOnOperation() override {
     SmallVector<memref::CopyOp> copies;
-    SmallVector<linalg::FillOp> fills;
     getOperation().walk([&](memref::CopyOp op) { copies.push_back(op); });
-    getOperation().walk([&](linalg::FillOp op) {
-      if (op.hasPureBufferSemantics())
-        fills.push_back(op);
-    });
     llvm::for_each(copies, copyToKernel);
-    llvm::for_each(fills, fillToKernel);
     SmallVector<KernelOp> kernels;
     getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
     Converter converter(getOperation());

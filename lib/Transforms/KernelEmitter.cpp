@@ -213,7 +213,9 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
       if (i)
         base = add(base, constant(i * step));
       for (Coordinates at : tile) {
-        at[dim] = {base, vector ? 1 : 0};
+        // One element has the step of a vector, too: the same reductions go
+        // by the fixed tree.
+        at[dim] = {base, dim == rank - 1 ? 1 : 0};
         next.push_back(at);
       }
     }

@@ -11,7 +11,7 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
   let description = [{
     Each `act.kernel` becomes functions of the `gpu.module` @act_kernels, one
     for each shape of its outputs, and `gpu.launch_func` with a grid that
-    depends on the shapes at run time; so do copies and fills of memory.
+    depends on the shapes at run time; so does each copy of memory.
 
     Where every operand is contiguous and read position by position, a thread
     takes 128 bits of each, as long as memory is aligned and elements are left,
