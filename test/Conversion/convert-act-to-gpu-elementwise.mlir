@@ -1,0 +1,83 @@
+// RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile -convert-act-to-gpu -canonicalize -cse | FileCheck %s
+
+// Threads with a number below %vectors take four elements each, those after
+// them one; where memory is not aligned there are no vectors.
+// CHECK-LABEL: gpu.func @chain_kernel_0
+// CHECK-SAME: (%[[X:.+]]: memref<f32>, %[[Y:.+]]: memref<f32>, %[[N:.+]]: index, %[[VECTORS:.+]]: index) kernel
+// CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
+// CHECK: %[[FLAT:.+]] = memref.reinterpret_cast %[[X]] to offset: [0], sizes: [%[[N]]], strides: [1]
+// CHECK: arith.cmpi ult, %{{.+}}, %[[VECTORS]]
+// CHECK: vector.load %[[FLAT]][%{{.+}}] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK: act.gelu %{{.+}} : vector<4xf32>
+// CHECK: act.relu %{{.+}} : vector<4xf32>
+// CHECK: vector.store %{{.+}} {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK: else
+// CHECK: arith.cmpi ult, %{{.+}}, %[[N]]
+// CHECK: memref.load %[[FLAT]]
+// CHECK: act.gelu %{{.+}} : f32
+// CHECK: memref.store
+// CHECK: gpu.return
+
+// CHECK-LABEL: func.func @chain(
+// CHECK: %[[LENGTH:.+]] = arith.muli
+// CHECK: %[[SOME:.+]] = arith.cmpi ne, %[[LENGTH]], %c0
+// CHECK: scf.if %[[SOME]]
+// CHECK: memref.extract_aligned_pointer_as_index
+// CHECK: memref.extract_aligned_pointer_as_index
+// CHECK: arith.andi %{{.+}}, %c15
+// CHECK: arith.divui %[[LENGTH]], %c4
+// CHECK: %[[COUNT:.+]] = arith.select
+// CHECK: %[[BLOCKS:.+]] = arith.ceildivui %{{.+}}, %c256
+// CHECK: gpu.launch_func @act_kernels::@chain_kernel_0 blocks in (%[[BLOCKS]], %c1, %c1) threads in (%c256, %c1, %c1)
+// CHECK-SAME: %[[LENGTH]] : index, %[[COUNT]] : index)
+func.func @chain(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %y = act.gelu %x : tensor<?x?xf32>
+  %z = act.relu %y : tensor<?x?xf32>
+  return %z : tensor<?x?xf32>
+}
+
+// -----
+
+// 128 bits of the narrowest type.
+// CHECK-LABEL: gpu.func @cast_kernel_0
+// CHECK: vector.load {{.+}} {alignment = 16 : i64} : memref<?xbf16>, vector<8xbf16>
+// CHECK: vector.store {{.+}} {alignment = 16 : i64} : memref<?xf32>, vector<8xf32>
+func.func @cast(%x: tensor<?xbf16>) -> tensor<?xf32> {
+  %y = arith.extf %x : tensor<?xbf16> to tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+// A broadcast operand has an index of its own: one element a thread.
+// CHECK-LABEL: gpu.func @bias_kernel_0
+// CHECK-NOT: vector.load
+// CHECK: %[[I:.+]] = arith.divui %{{.+}}, %c5
+// CHECK: memref.load %{{.+}}[%[[I]], %[[J:.+]]] : memref<?x5xf32>
+// CHECK: memref.load %{{.+}}[%[[J]]] : memref<5xf32>
+func.func @bias(%x: tensor<?x5xf32>, %b: tensor<5xf32>) -> tensor<?x5xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x5xf32>
+  %e = tensor.empty(%n) : tensor<?x5xf32>
+  %y = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+                       affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<?x5xf32>, tensor<5xf32>) outs(%e : tensor<?x5xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<?x5xf32>
+  return %y : tensor<?x5xf32>
+}
+
+// -----
+
+// Bits have a byte each in memory, so that there are no vectors of them.
+// CHECK-LABEL: gpu.func @compare_kernel_0
+// CHECK-NOT: vector.
+// CHECK: memref.store %{{.+}} : memref<?xi1>
+func.func @compare(%x: tensor<?xf32>) -> tensor<?xi1> {
+  %y = arith.cmpf ogt, %x, %x : tensor<?xf32>
+  return %y : tensor<?xi1>
+}

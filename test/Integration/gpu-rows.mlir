@@ -1,0 +1,70 @@
+// Rows by the threads of a GPU and by the CPU: the same bits, since the tree of
+// 64 lanes is the same for vectors, warps and blocks.
+
+// DEFINE: %{with} =
+// DEFINE: %{same} = act-run %s %{with} --print-limit=5000 > %t.cpu && act-run %s %{with} --print-limit=5000 --target=gpu-sim > %t.gpu && cmp %t.cpu %t.gpu
+
+// A warp for each short row, a block for each long one; tails of all kinds.
+// REDEFINE: %{with} = -e softmax --input='9x70xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='3x64xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='11x1xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='2x1500xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='3x2xf32=[nan, 1, inf, 1, -inf, -inf]'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='3x0xf32=0'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='0x3xf32=0'
+// RUN: %{same}
+func.func @softmax(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %y = act.softmax %x dimension(1) : tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+
+// Producers of a row and its consumers.
+// REDEFINE: %{with} = -e scaled --input='5x3x37xf16=random(1)' --input='5x3x37xf16=random(2)'
+// RUN: %{same}
+func.func @scaled(%x: tensor<?x3x?xf16>, %s: tensor<?x3x?xf16>) -> tensor<?x3x?xf16> {
+  %0 = arith.mulf %x, %s : tensor<?x3x?xf16>
+  %1 = act.log_softmax %0 dimension(2) : tensor<?x3x?xf16>
+  %2 = act.tanh %1 : tensor<?x3x?xf16>
+  return %2 : tensor<?x3x?xf16>
+}
+
+// A row across memory.
+// REDEFINE: %{with} = -e middle --input='2x9x17xbf16=random(3)'
+// RUN: %{same}
+func.func @middle(%x: tensor<2x?x17xbf16>) -> tensor<2x?x17xbf16> {
+  %y = act.softmax %x dimension(1) : tensor<2x?x17xbf16>
+  return %y : tensor<2x?x17xbf16>
+}
+
+// One value a row, and one for all.
+// REDEFINE: %{with} = -e values --input='7x100xf32=random(3)'
+// RUN: %{same}
+func.func @values(%x: tensor<?x?xf32>) -> (tensor<?xf32>, tensor<f32>) {
+  %y = act.logsumexp %x dimension(1) : tensor<?x?xf32> -> tensor<?xf32>
+  %z = act.logsumexp %y dimension(0) : tensor<?xf32> -> tensor<f32>
+  return %y, %z : tensor<?xf32>, tensor<f32>
+}
+
+// REDEFINE: %{with} = -e grads --input='5x70xf32=random(1)' --input='5x70xf32=random(2)'
+// RUN: %{same}
+func.func @grads(%d: tensor<?x?xf32>, %y: tensor<?x?xf32>)
+    -> (tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>) {
+  %0 = act.softmax_grad %d, %y dimension(1) : tensor<?x?xf32>
+  %1 = act.log_softmax_grad %d, %y dimension(0) : tensor<?x?xf32>
+  %2 = act.hardmax %y dimension(1) : tensor<?x?xf32>
+  return %0, %1, %2 : tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>
+}
+
+// REDEFINE: %{with} = -e glu --input='5x20xf32=random(1)'
+// RUN: %{same}
+func.func @glu(%x: tensor<?x20xf32>) -> tensor<?x10xf32> {
+  %y = act.glu %x dimension(1) {activation = #act.fn<silu>, gate = second}
+      : tensor<?x20xf32> -> tensor<?x10xf32>
+  return %y : tensor<?x10xf32>
+}
