@@ -30,3 +30,5 @@ if " avx512f " in flags:
     config.available_features.add("avx512")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
+if os.path.exists(os.path.join(config.act_build_dir, "bin", "ActUnitTests")):
+    config.available_features.add("unit-tests")
