@@ -180,10 +180,9 @@ Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
             loc, bits,
             memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
   Value low = arith::AndIOp::create(b, loc, bits, constant(15));
-  Value aligned = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
-                                        constant(0));
-  Value vectors =
-      b.createOrFold<arith::DivUIOp>(loc, items, constant(vector));
+  Value aligned =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low, constant(0));
+  Value vectors = b.createOrFold<arith::DivUIOp>(loc, items, constant(vector));
   return arith::SelectOp::create(b, loc, aligned, vectors, constant(0));
 }
 
@@ -248,10 +247,10 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
     if (!unused.test(i))
       arguments.push_back(value);
   Value one = constant(1);
-  gpu::LaunchFuncOp::create(b, loc, func, gpu::KernelDim3{blocks, one, one},
-                            gpu::KernelDim3{constant(plan.blockSize()), one,
-                                            one},
-                            /*dynamicSharedMemorySize=*/Value(), arguments);
+  gpu::LaunchFuncOp::create(
+      b, loc, func, gpu::KernelDim3{blocks, one, one},
+      gpu::KernelDim3{constant(plan.blockSize()), one, one},
+      /*dynamicSharedMemorySize=*/Value(), arguments);
   return success();
 }
 
@@ -302,12 +301,12 @@ LogicalResult Converter::convert(KernelOp kernel) {
 void copyToKernel(memref::CopyOp copy) {
   OpBuilder b(copy);
   Location loc = copy.getLoc();
-  auto kernel = KernelOp::create(b, loc, TypeRange(), copy.getSource(),
-                                 copy.getTarget());
+  auto kernel =
+      KernelOp::create(b, loc, TypeRange(), copy.getSource(), copy.getTarget());
   Block *body = b.createBlock(&kernel.getBody());
   for (Value operand : kernel->getOperands())
-    body->addArgument(
-        memref::getTensorTypeFromMemRefType(operand.getType()), loc);
+    body->addArgument(memref::getTensorTypeFromMemRefType(operand.getType()),
+                      loc);
   YieldOp::create(b, loc, body->getArgument(0));
   copy.erase();
 }
@@ -337,7 +336,8 @@ struct ConvertActToGPUPass
             op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
           return;
         auto effects = dyn_cast<MemoryEffectOpInterface>(op);
-        bool computes = llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
+        bool computes =
+            llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
         if (computes ||
             (effects && (effects.hasEffect<MemoryEffects::Read>() ||
                          effects.hasEffect<MemoryEffects::Write>())))

@@ -34,7 +34,8 @@ std::string checkChip(StringRef chip) {
       target->createMCSubtargetInfo(triple, "", ""));
   unsigned number = 0;
   StringRef digits = chip;
-  bool named = digits.consume_front("sm_") && !digits.consumeInteger(10, number);
+  bool named =
+      digits.consume_front("sm_") && !digits.consumeInteger(10, number);
   if (!info || !named || !info->isCPUStringValid(chip))
     return "unknown GPU '" + chip.str() +
            "', expected a chip of LLVM's NVPTX target such as sm_80 or sm_90";
@@ -54,9 +55,9 @@ struct AttachNVVMTargetPass
       return signalPassFailure();
     }
     // Without features LLVM takes the lowest PTX version that has the chip.
-    auto target = NVVM::NVVMTargetAttr::get(
-        &getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda", chip,
-        /*features=*/"");
+    auto target = NVVM::NVVMTargetAttr::get(&getContext(), /*optLevel=*/3,
+                                            "nvptx64-nvidia-cuda", chip,
+                                            /*features=*/"");
     for (auto module : getOperation().getOps<gpu::GPUModuleOp>())
       module.setTargetsAttr(ArrayAttr::get(&getContext(), target));
   }

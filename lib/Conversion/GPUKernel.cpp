@@ -50,7 +50,8 @@ int64_t GPUKernel::flatVector(const Nest &nest) {
             op))
       continue;
     auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (!generic || generic.getNumReductionLoops() != 0 || generic.hasIndexSemantics())
+    if (!generic || generic.getNumReductionLoops() != 0 ||
+        generic.hasIndexSemantics())
       return 0;
     for (AffineMap map : generic.getIndexingMapsArray())
       if (!map.isIdentity() && map.getNumResults() != 0)
@@ -104,11 +105,11 @@ LogicalResult GPUKernel::emitFlatAt(const Nest &nest, Value position,
 /// are left.
 LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
   alignment = 16;
-  Value position = add(
-      arith::MulIOp::create(b, loc,
-                            gpu::BlockIdOp::create(b, loc, gpu::Dimension::x),
-                            constant(plan.blockSize())),
-      gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
+  Value position =
+      add(arith::MulIOp::create(
+              b, loc, gpu::BlockIdOp::create(b, loc, gpu::Dimension::x),
+              constant(plan.blockSize())),
+          gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
   for (Value operand : operands) {
     auto type = dyn_cast<MemRefType>(operand.getType());
     if (!type || type.getRank() == 0) {
@@ -133,8 +134,7 @@ LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
     return failure();
   b.setInsertionPointToStart(split.elseBlock());
   Value past = arith::SubIOp::create(b, loc, position, counts.vectors);
-  position =
-      add(arith::MulIOp::create(b, loc, counts.vectors, width), past);
+  position = add(arith::MulIOp::create(b, loc, counts.vectors, width), past);
   Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                        position, counts.items);
   auto tail = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
@@ -188,8 +188,7 @@ LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
     for (int64_t dim : nest.row)
       size = b.createOrFold<arith::MulIOp>(
           loc, size, b.createOrFold<memref::DimOp>(loc, memory, dim));
-    auto loop =
-        scf::ForOp::create(b, loc, thread, size, constant(plan.team));
+    auto loop = scf::ForOp::create(b, loc, thread, size, constant(plan.team));
     enterRow(loop);
     divergent = loop;
     b.setInsertionPointToStart(loop.getBody());
@@ -216,9 +215,10 @@ Value GPUKernel::shuffle(Value value, int32_t lane, gpu::ShuffleMode mode) {
   Type type = value.getType();
   unsigned bits = type.getIntOrFloatBitWidth();
   Type integer = b.getIntegerType(bits), i32 = b.getI32Type();
-  Value raw = type == integer ? value
-                              : arith::BitcastOp::create(b, loc, integer, value)
-                                    .getResult();
+  Value raw =
+      type == integer
+          ? value
+          : arith::BitcastOp::create(b, loc, integer, value).getResult();
   auto piece = [&](Value part) -> Value {
     return gpu::ShuffleOp::create(b, loc, part, lane, ThreadPlan::kWarp, mode)
         .getShuffleResult();
@@ -239,9 +239,9 @@ Value GPUKernel::shuffle(Value value, int32_t lane, gpu::ShuffleMode mode) {
     result = piece(arith::ExtUIOp::create(b, loc, i32, raw));
     result = arith::TruncIOp::create(b, loc, integer, result);
   }
-  return type == integer ? result
-                         : arith::BitcastOp::create(b, loc, type, result)
-                               .getResult();
+  return type == integer
+             ? result
+             : arith::BitcastOp::create(b, loc, type, result).getResult();
 }
 
 /// The upper half of a warp's lanes joins the lower one until one is left,
@@ -310,8 +310,8 @@ FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
   leave();
   for (int64_t k = 0; k < count; ++k) {
     Value lane = add(thread, constant(k * plan.team));
-    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                         lane, rest);
+    Value exists =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, lane, rest);
     auto tail = scf::IfOp::create(b, loc, type, exists, /*withElse=*/true);
     divergent = tail;
     Value before = accumulators[k];

@@ -33,8 +33,7 @@ constexpr int64_t kSharedAlignment = 16;
 class HostConverter {
 public:
   explicit HostConverter(ModuleOp module)
-      : module(module), b(module.getBodyRegion()),
-        types(module.getContext()) {
+      : module(module), b(module.getBodyRegion()), types(module.getContext()) {
     b.setInsertionPointToStart(module.getBody());
     Type i32 = b.getI32Type(), i64 = b.getI64Type();
     Type pointer = LLVM::LLVMPointerType::get(b.getContext());
@@ -44,8 +43,8 @@ public:
           b, module.getLoc(), name,
           LLVM::LLVMFunctionType::get(result, arguments));
     };
-    launch = declare("act_gpu_launch", none,
-                     {pointer, pointer, i64, i64, i64, i32});
+    launch =
+        declare("act_gpu_launch", none, {pointer, pointer, i64, i64, i64, i32});
     barrier = declare("act_gpu_barrier", none, {});
     shuffle = declare("act_gpu_shuffle", i32, {i32, i32, i32});
   }
@@ -98,8 +97,7 @@ LogicalResult HostConverter::convertThreadOp(Operation *op, Value thread,
         !matchPattern(exchange.getWidth(), m_Constant()) ||
         !exchange.getValid().use_empty())
       return op->emitError("the executor shuffles i32 within a warp only");
-    Value mode =
-        integer(loc, b.getI32Type(), int64_t(exchange.getMode()));
+    Value mode = integer(loc, b.getI32Type(), int64_t(exchange.getMode()));
     auto call = LLVM::CallOp::create(
         b, loc, shuffle,
         ValueRange{exchange.getValue(), exchange.getOffset(), mode});
@@ -129,10 +127,10 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
     auto type = ::cast<MemRefType>(buffer.getType());
     offsets.push_back(kernel.sharedBytes);
     buffers.push_back(MemRefType::get(type.getShape(), type.getElementType()));
-    kernel.sharedBytes += llvm::alignTo(
-        type.getNumElements() *
-            llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-        kSharedAlignment);
+    kernel.sharedBytes +=
+        llvm::alignTo(type.getNumElements() *
+                          llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+                      kSharedAlignment);
   }
   SmallVector<Type> inputs(func.getArgumentTypes().take_front(count));
   SmallVector<Type> stored;
@@ -153,10 +151,9 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
   Value memory = entry->addArgument(shared, loc);
   b.setInsertionPointToStart(entry);
   for (auto [i, buffer] : llvm::enumerate(buffers))
-    entry->getArgument(count + i)
-        .replaceAllUsesWith(memref::ViewOp::create(
-            b, loc, buffer, memory,
-            arith::ConstantIndexOp::create(b, loc, offsets[i]), ValueRange()));
+    entry->getArgument(count + i).replaceAllUsesWith(memref::ViewOp::create(
+        b, loc, buffer, memory,
+        arith::ConstantIndexOp::create(b, loc, offsets[i]), ValueRange()));
   entry->eraseArguments(count, buffers.size());
   SmallVector<Operation *> ops;
   code.walk([&](Operation *op) {
@@ -179,7 +176,8 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
   for (auto [i, type] : llvm::enumerate(stored)) {
     Value at = field(loc, kernel.arguments, body->getArgument(0), i);
     Value value = LLVM::LoadOp::create(b, loc, type, at);
-    arguments.push_back(type == inputs[i] ? value : cast(loc, value, inputs[i]));
+    arguments.push_back(type == inputs[i] ? value
+                                          : cast(loc, value, inputs[i]));
   }
   arguments.push_back(cast(loc, body->getArgument(1), index));
   arguments.push_back(cast(loc, body->getArgument(2), index));
@@ -204,13 +202,14 @@ void HostConverter::convert(gpu::LaunchFuncOp op, HostKernel kernel) {
     LLVM::StoreOp::create(b, loc, converted,
                           field(loc, kernel.arguments, slots, i));
   }
-  Value code = LLVM::AddressOfOp::create(b, loc, pointer, kernel.thread.getName());
-  LLVM::CallOp::create(
-      b, loc, launch,
-      ValueRange{code, slots, cast(loc, op.getGridSizeX(), i64),
-                 cast(loc, op.getBlockSizeX(), i64),
-                 integer(loc, i64, kernel.sharedBytes),
-                 integer(loc, i32, kernel.synchronizes)});
+  Value code =
+      LLVM::AddressOfOp::create(b, loc, pointer, kernel.thread.getName());
+  LLVM::CallOp::create(b, loc, launch,
+                       ValueRange{code, slots,
+                                  cast(loc, op.getGridSizeX(), i64),
+                                  cast(loc, op.getBlockSizeX(), i64),
+                                  integer(loc, i64, kernel.sharedBytes),
+                                  integer(loc, i32, kernel.synchronizes)});
   op.erase();
 }
 

@@ -80,8 +80,7 @@ thread_local std::string failure;
 void enterFiber() { current->enter(); }
 
 /// Gives the lanes of a warp their values once all of them wait for one.
-const char *Block::exchange(llvm::MutableArrayRef<Fiber> warp,
-                            bool &progress) {
+const char *Block::exchange(llvm::MutableArrayRef<Fiber> warp, bool &progress) {
   auto waits = [](const Fiber &fiber) { return fiber.state == State::Shuffle; };
   if (!llvm::all_of(warp, waits)) {
     // Those that run yet may come; those that ended will not.
@@ -145,9 +144,9 @@ const char *Block::run(int64_t block) {
         swapcontext(&scheduler, &fibers[running].context);
       }
     for (int64_t i = 0; i < count; i += kWarp)
-      if (const char *why = exchange(
-              llvm::MutableArrayRef(fibers).slice(i, std::min(kWarp, count - i)),
-              progress))
+      if (const char *why = exchange(llvm::MutableArrayRef(fibers).slice(
+                                         i, std::min(kWarp, count - i)),
+                                     progress))
         return why;
     auto inState = [&](State state) {
       return llvm::count_if(

@@ -68,3 +68,26 @@ func.func @glu(%x: tensor<?x20xf32>) -> tensor<?x10xf32> {
       : tensor<?x20xf32> -> tensor<?x10xf32>
   return %y : tensor<?x10xf32>
 }
+
+// Sums whose bits tell the order of their additions: in f64 by warps and by
+// blocks, in f32 by one block.
+// RUN: act-run %s -e exact --input='5x70xf64=random(1)' --input='5x70xf64=random(2)' --output=@%t.cpu
+// RUN: act-run %s -e exact --input='5x70xf64=random(1)' --input='5x70xf64=random(2)' --output=@%t.gpu --target=gpu-sim
+// RUN: cmp %t.cpu %t.gpu
+// RUN: act-run %s -e exact --input='3x2000xf64=random(1)' --input='3x2000xf64=random(2)' --output=@%t.cpu
+// RUN: act-run %s -e exact --input='3x2000xf64=random(1)' --input='3x2000xf64=random(2)' --output=@%t.gpu --target=gpu-sim
+// RUN: cmp %t.cpu %t.gpu
+func.func @exact(%d: tensor<?x?xf64>, %y: tensor<?x?xf64>) -> tensor<?x?xf64> {
+  %0 = act.softmax_grad %d, %y dimension(1) : tensor<?x?xf64>
+  return %0 : tensor<?x?xf64>
+}
+
+// REDEFINE: %{with} = -e sum --input='777xf32=random(1)'
+// RUN: %{same}
+func.func @sum(%x: tensor<?xf32>) -> tensor<f32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %r = linalg.reduce {arith.addf} ins(%x : tensor<?xf32>) outs(%f : tensor<f32>) dimensions = [0]
+  return %r : tensor<f32>
+}

@@ -82,8 +82,9 @@ TEST(GPUExecutor, ReportsBarrierThatSomeThreadsMiss) {
       act_gpu_barrier();
   };
   act_gpu_launch(thread, nullptr, 3, 64, 0, 1);
-  EXPECT_EQ(takeGPUExecutorError(),
-            "block 1 waits at a barrier that not all threads of the block reach");
+  EXPECT_EQ(
+      takeGPUExecutorError(),
+      "block 1 waits at a barrier that not all threads of the block reach");
   EXPECT_EQ(takeGPUExecutorError(), "");
 }
 
