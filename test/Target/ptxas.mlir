@@ -34,7 +34,7 @@ func.func @main(%x: tensor<?x20xf32>, %w: tensor<20x33xf32>, %b: tensor<33xf32>,
                 %index: tensor<?xi32>)
     -> (tensor<?x33xf32>, tensor<?x?xf16>, tensor<?x?xf16>, tensor<?xf16>,
         tensor<2x4x7x7xf32>, tensor<?xf32>, tensor<?xi1>, tensor<?x10xf32>,
-        tensor<bf16>, tensor<?xf32>) {
+        tensor<bf16>, tensor<?xf32>, tensor<?x?xf16>, tensor<?x?xf64>) {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
   %n = tensor.dim %x, %c0 : tensor<?x20xf32>
@@ -60,6 +60,10 @@ func.func @main(%x: tensor<?x20xf32>, %w: tensor<20x33xf32>, %b: tensor<33xf32>,
       : tensor<?x20xf32> -> tensor<?x10xf32>
   %total = act.logsumexp %v dimension(0) : tensor<?xbf16> -> tensor<bf16>
 
+  %hard = act.hardmax %h dimension(1) : tensor<?x?xf16>
+  %d = arith.extf %h : tensor<?x?xf16> to tensor<?x?xf64>
+  %grad = act.softmax_grad %d, %d dimension(1) : tensor<?x?xf64>
+
   %count = tensor.dim %index, %c0 : tensor<?xi32>
   %t = tensor.empty(%count) : tensor<?xf32>
   %table = linalg.generic {
@@ -72,8 +76,8 @@ func.func @main(%x: tensor<?x20xf32>, %w: tensor<20x33xf32>, %b: tensor<33xf32>,
     linalg.yield %value : f32
   } -> tensor<?xf32>
   return %dense, %softmax, %across, %lse, %conv, %wide, %positive, %glu, %total,
-         %table
+         %table, %hard, %grad
       : tensor<?x33xf32>, tensor<?x?xf16>, tensor<?x?xf16>, tensor<?xf16>,
         tensor<2x4x7x7xf32>, tensor<?xf32>, tensor<?xi1>, tensor<?x10xf32>,
-        tensor<bf16>, tensor<?xf32>
+        tensor<bf16>, tensor<?xf32>, tensor<?x?xf16>, tensor<?x?xf64>
 }
