@@ -15,6 +15,7 @@ import glob
 import os
 import pathlib
 import re
+import signal
 import sys
 import warnings
 
@@ -24,6 +25,7 @@ import onnx
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 warnings.simplefilter("ignore")
 
+LIMIT = 30
 KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 
 
@@ -35,7 +37,8 @@ def cases():
 def load(case):
     """The model and its data sets."""
     if case.model is not None:
-        return case.model, case.data_sets
+        return case.model, [tuple([_plain(a) for a in part] for part in pair)
+                            for pair in case.data_sets]
     model = onnx.load(os.path.join(case.model_dir, "model.onnx"))
     sets = []
     for folder in sorted(glob.glob(os.path.join(case.model_dir, "test_data_set_*"))):
@@ -45,6 +48,13 @@ def load(case):
                     for i in range(count)]
         sets.append((tensors("input", model.graph.input), tensors("output", model.graph.output)))
     return model, sets
+
+
+def _plain(value):
+    """Some cases give their arrays as messages."""
+    if isinstance(value, onnx.TensorProto):
+        return onnx.numpy_helper.to_array(value)
+    return value
 
 
 def _tensor(path, info):
@@ -73,6 +83,7 @@ def run(name):
     from act_mlir import ActError, CompileError, onnx_backend
     from act_mlir.frontends.onnx import ImportFailure
     case = ALL[name]
+    signal.alarm(LIMIT)
     try:
         model, data_sets = load(case)
         rep = onnx_backend.prepare(model)
@@ -89,6 +100,12 @@ def run(name):
         return name, "failed", text.splitlines()[0]
     except Exception as error:
         return name, "failed", f"{type(error).__name__}: {error}"
+    finally:
+        signal.alarm(0)
+
+
+def _too_long(*_):
+    raise TimeoutError(f"longer than {LIMIT} s")
 
 
 def is_float(case):
@@ -111,6 +128,7 @@ def main():
     ALL = cases()
     names = sorted(n for n in ALL if re.search(options.filter, n))
     results = {}
+    signal.signal(signal.SIGALRM, _too_long)
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         for name, state, why in pool.map(run, names, chunksize=8):
             results[name] = (state, why)
