@@ -227,7 +227,8 @@ FailureOr<Value> KernelBody::gather(Operation *op, IRMapping &mapping,
   SmallVector<Value> indices;
   bool uniform = true;
   for (Value value : extract.getIndices()) {
-    indices.push_back(mapping.lookupOrDefault(value));
+    Value mapped = mapping.lookupOrNull(value);
+    indices.push_back(mapped ? mapped : scalar(value));
     uniform &= !isa<VectorType>(indices.back().getType());
   }
   if (uniform)

@@ -50,3 +50,25 @@ func.func @gather(%x: tensor<9x2xf32>, %at: tensor<?xi64>) -> tensor<?x2xf32> {
   } -> tensor<?x2xf32>
   return %r : tensor<?x2xf32>
 }
+
+// RUN: act-run %s -e corner --input='3x3xf32=1' | FileCheck %s --check-prefix=CORNER
+// Constants of a body that stand outside of it, as canonicalization leaves them.
+// CORNER: result 0: 3x3xf32=[1, 1, 0, 1, 1, 0, 1, 1, 0]
+func.func @corner(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x3xf32>
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>,
+                       affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<3x3xf32>) outs(%e : tensor<3x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %j = linalg.index 1 : index
+    %before = arith.cmpi sle, %j, %c1 : index
+    %first = tensor.extract %x[%c1, %c1] : tensor<3x3xf32>
+    %v = arith.select %before, %first, %zero : f32
+    linalg.yield %v : f32
+  } -> tensor<3x3xf32>
+  return %r : tensor<3x3xf32>
+}
