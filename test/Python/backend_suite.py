@@ -94,7 +94,8 @@ def run(name):
                     return name, "wrong", why
         return name, "passed", ""
     except ImportFailure as failure:
-        return name, "unsupported", str(failure).removeprefix("model: error: ")
+        text = str(failure).removeprefix("model: error: ")
+        return name, "unsupported" if "not supported" in text else "failed", text
     except (CompileError, ActError) as error:
         text = re.sub(r"^\S*model.mlir:", "", str(error))
         return name, "failed", text.splitlines()[0]
@@ -130,7 +131,7 @@ def main():
     results = {}
     signal.signal(signal.SIGALRM, _too_long)
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
-        for name, state, why in pool.map(run, names, chunksize=8):
+        for name, state, why in pool.map(run, names, chunksize=4):
             results[name] = (state, why)
             if state != "passed" and not options.quiet:
                 print(f"{state:11} {name}: {why}", flush=True)

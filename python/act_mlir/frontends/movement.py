@@ -68,6 +68,9 @@ class MovementMixin(ElementwiseMixin):
         shape, steps = tuple(shape), tuple(steps or (1,) * value.rank)
         if shape == value.shape and all(o == 0 for o in offsets):
             return value
+        if 0 in shape:
+            # Nothing is left to read, whatever the offsets are.
+            return self.full(0, value.dtype, shape)
         value = self.use(value)
         return self.result(
             value.dtype, shape, f"tensor.extract_slice {value}{self.mixed(offsets)} "

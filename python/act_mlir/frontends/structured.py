@@ -68,8 +68,8 @@ class StructuredMixin(MovementMixin):
         return self.reduce(value, axes, keep, highest(value.dtype),
                            lambda x, total: self.arithmetic("min", x, total))
 
-    def mean(self, value, axes, keep=False) -> Value:
-        total = self.sum(value, axes, keep)
+    def mean(self, value, axes, keep=False, before=None) -> Value:
+        total = self.sum(value, axes, keep, before)
         return self.divide_by_count(total, product(value.shape[i] for i in axes))
 
     def divide_by_count(self, total: Value, count) -> Value:
@@ -131,6 +131,7 @@ class StructuredMixin(MovementMixin):
 
     def multiply_add(self, lhs, rhs, maps, iterators, out) -> Value:
         """out += lhs * rhs over the loops that the maps describe."""
+        lhs, rhs = self.use(lhs), self.use(rhs)
         with self.body() as lines:
             elements = [Value(v.dtype, None, self.fresh()) for v in (lhs, rhs, out)]
             a, b, total = elements
@@ -141,25 +142,28 @@ class StructuredMixin(MovementMixin):
 
     # ---- windows
 
-    def convolve(self, image: Value, kernel: Value, strides, dilations, groups: int) -> Value:
-        """A convolution of a padded image, N C spatial..., with F C/groups ..."""
+    def convolve(self, image: Value, kernel: Value, strides, dilations, groups: int,
+                 dtype=None) -> Value:
+        """A convolution of a padded image, N C spatial..., with F C/groups ...;
+        sums have the type `dtype`."""
+        dtype = dtype or image.dtype
         spatial = image.rank - 2
         image, kernel = self.use(image), self.use(kernel)
         window = kernel.shape[2:]
         outer = self.window_extents(image.shape[2:], window, strides, dilations)
         shape = (image.shape[0], kernel.shape[0], *outer)
         if groups == 1:
-            out = self.full_init(0, image.dtype, shape)
+            out = self.full_init(0, dtype, shape)
             name = ["", "conv_1d_ncw_fcw", "conv_2d_nchw_fchw", "conv_3d_ncdhw_fcdhw"][spatial]
             return self.result(
-                image.dtype, shape, f"linalg.{name} {{dilations = {_dense(dilations)}, "
+                dtype, shape, f"linalg.{name} {{dilations = {_dense(dilations)}, "
                 f"strides = {_dense(strides)}}} ins({image}, {kernel} : {image.type}, "
                 f"{kernel.type}) outs({out} : {out.type}) -> {out.type}")
         # n g c s.. , g f c k.. -> n g f s..
         image = self.reshape(image, (image.shape[0], groups, image.shape[1] // groups,
                                      *image.shape[2:]))
         kernel = self.reshape(kernel, (groups, kernel.shape[0] // groups, *kernel.shape[1:]))
-        out = self.full_init(0, image.dtype, (shape[0], groups, shape[1] // groups, *outer))
+        out = self.full_init(0, dtype, (shape[0], groups, shape[1] // groups, *outer))
         loops = 4 + 2 * spatial
         s, c, k = range(3, 3 + spatial), 3 + spatial, range(4 + spatial, loops)
         reads = _window_reads(s, k, strides, dilations)

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..text import Unsupported
-from ..types import is_float, number
+from ..types import NUMPY_TYPES, is_float, number
 from .registry import handles
 
 # ONNX's operation to ours, with our attribute, ONNX's and its default. ONNX
@@ -67,7 +69,11 @@ def gelu(g, node):
 
 @handles("PRelu")
 def prelu(g, node):
-    return activation(g, "prelu", node[0], node[1])
+    """Before opset 7 a slope of rank 1 goes by channel."""
+    x, slope = node[0], node[1]
+    if node.opset < 7 and slope.rank == 1 and slope.shape != (1,) and x.rank > 2:
+        slope = g.reshape(slope, (*slope.shape, *[1] * (x.rank - 2)))
+    return activation(g, "prelu", x, slope)
 
 
 @handles("Shrink")
@@ -107,8 +113,6 @@ def clip(g, node):
 
 
 def _typed(value, like):
-    from ..types import NUMPY_TYPES
-    import numpy as np
     return np.array(value).astype(NUMPY_TYPES[like.dtype])
 
 

@@ -9,15 +9,14 @@ from functools import reduce as fold_left
 import numpy as np
 
 from ..text import Unsupported
-from ..types import bits, is_float, is_unsigned
+from ..types import Value, bits, is_float, is_unsigned
 from .loading import dtype_of
 from .registry import handles
 
 # ---- operations of upstream's `math` on floats
 
 MATH = {
-    "Acos": "acos", "Acosh": "acosh", "Asin": "asin", "Asinh": "asinh",
-    "Atan": "atan", "Atanh": "atanh", "Ceil": "ceil", "Cos": "cos",
+    "Acos": "acos", "Asin": "asin", "Atan": "atan", "Ceil": "ceil", "Cos": "cos",
     "Cosh": "cosh", "Erf": "erf", "Exp": "exp", "Floor": "floor", "Log": "log",
     "Round": "roundeven", "Sin": "sin", "Sinh": "sinh", "Sqrt": "sqrt",
     "Tan": "tan",
@@ -27,6 +26,39 @@ MATH = {
 @handles(*MATH)
 def math(g, node):
     return g.elementwise(lambda x: g.op(f"math.{MATH[node.op]}", x), node[0])
+
+
+@handles("Asinh", "Acosh", "Atanh")
+def inverse_hyperbolic(g, node):
+    """By log1p of a quotient that loses nothing near 0 (or 1, for acosh)."""
+    def compute(x):
+        one = g.like(x, 1)
+        if node.op == "Acosh":
+            # acosh(1 + t) = log1p(t + sqrt(t (2 + t)))
+            t = g.op("arith.subf", x, one)
+            root = g.op("math.sqrt", g.op("arith.mulf", t, g.op("arith.addf", x, one)))
+            return g.op("math.log1p", g.op("arith.addf", t, root))
+        a = g.op("math.absf", x)
+        if node.op == "Atanh":
+            # atanh(a) = log1p(2 a / (1 - a)) / 2
+            t = g.op("arith.divf", g.op("arith.addf", a, a), g.op("arith.subf", one, a))
+            y = g.op("arith.mulf", g.op("math.log1p", t), g.like(x, 0.5))
+        else:
+            # asinh(a) = log1p(a + a^2 / (1 + sqrt(a^2 + 1))), with a / ... for
+            # the quotient where a^2 overflows: log(2 a) is all that is left.
+            square = g.op("arith.mulf", a, a)
+            root = g.op("math.sqrt", g.op("arith.addf", square, one))
+            t = g.op("arith.mulf", a, g.op("arith.divf", a, g.op("arith.addf", one, root)))
+            large = g.op("arith.addf", g.op("math.log", a), g.like(x, np.log(2.0)))
+            y = g.select(g.compare("gt", a, g.like(x, ASINH_LARGE[x.dtype])), large,
+                         g.op("math.log1p", g.op("arith.addf", a, t)))
+        return g.op("math.copysign", y, x)
+
+    return g.elementwise(compute, node[0])
+
+
+# Above these, a^2 + 1 is a^2, and a^2 is still finite.
+ASINH_LARGE = {"f64": 1e16, "f32": 1e8, "bf16": 1e8, "f16": 200.0}
 
 
 # ---- arithmetic
@@ -206,14 +238,20 @@ def complement(g, node):
 
 @handles("BitShift")
 def shift(g, node):
-    """A shift by all bits or more gives 0, where MLIR gives nothing defined."""
-    name = {"LEFT": "shli", "RIGHT": "shrui"}[node.attribute("direction")]
+    """A shift by all bits or more, or by a negative number of them, shifts
+    everything out, where MLIR defines nothing."""
+    left = node.attribute("direction") == "LEFT"
 
     def compute(x, y):
-        width = bits(x.dtype)
-        inside = g.compare("lt", y, g.like(y, width))
-        amount = g.select(inside, y, g.like(y, 0))
-        return g.select(inside, g.op(f"arith.{name}", x, amount), g.like(x, 0))
+        signed = not is_unsigned(x.dtype)
+        unsigned = Value("u" + y.dtype.removeprefix("u"), y.shape, g.use(y).name)
+        inside = g.compare("lt", unsigned, g.like(unsigned, bits(x.dtype)))
+        amount = g.select(inside, y, g.like(y, bits(x.dtype) - 1 if signed else 0))
+        if left:
+            return g.select(inside, g.op("arith.shli", x, amount), g.like(x, 0))
+        if signed:
+            return g.op("arith.shrsi", x, amount)
+        return g.select(inside, g.op("arith.shrui", x, amount), g.like(x, 0))
 
     return g.elementwise(compute, node[0], node[1])
 

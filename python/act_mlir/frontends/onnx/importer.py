@@ -104,6 +104,7 @@ class _Importer:
         expandable = [key for key in sorted(unknown) if _has_body(*key, _opset(model))]
         if expandable:
             self._check(model)
+            _write_defaults(model, expandable)
             try:
                 model = onnx.inliner.inline_selected_functions(
                     onnx.shape_inference.infer_shapes(model), expandable,
@@ -243,6 +244,21 @@ def _nodes(graph):
                 yield from _nodes(nested)
 
 
+def _write_defaults(model, functions):
+    """Attributes that a node leaves out: a body refers to them as given."""
+    for node in _nodes(model.graph):
+        if (node.domain, node.op_type) not in functions:
+            continue
+        given = {attribute.name for attribute in node.attribute}
+        for name, attribute in _schema(node.domain, node.op_type, _opset(model)).attributes.items():
+            if name not in given and attribute.default_value.name:
+                node.attribute.append(attribute.default_value)
+
+
+def _schema(domain, name, opset):
+    return onnx.defs.get_schema(name, min(opset, onnx.defs.onnx_opset_version()), domain)
+
+
 def _tensors(graph):
     yield from graph.initializer
     for node in _nodes(graph):
@@ -266,7 +282,7 @@ def _opset(model) -> int:
 def _has_body(domain, name, opset) -> bool:
     """Whether ONNX defines the operation by others."""
     try:
-        schema = onnx.defs.get_schema(name, min(opset, onnx.defs.onnx_opset_version()), domain)
+        schema = _schema(domain, name, opset)
     except onnx.defs.SchemaError:
         return False
     return schema.has_function or schema.has_context_dependent_function

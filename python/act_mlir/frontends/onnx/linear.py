@@ -104,15 +104,18 @@ def conv(g, node):
     g.require_equal(image.shape[1], kernel.shape[1] * groups, "channels")
     low, high = padding(node, image.shape[2:], window, strides, dilations)
     image = g.pad(image, (0, 0, *low), (0, 0, *high), g.scalar(0, image.dtype))
-    result = g.convolve(image, kernel, strides, dilations, groups)
-    return add_bias(g, result, bias)
+    result = g.convolve(image, kernel, strides, dilations, groups, accumulator(image.dtype))
+    return add_bias(g, result, bias, image.dtype)
 
 
-def add_bias(g, result, bias):
-    if bias is None:
-        return result
-    bias = g.reshape(bias, (*bias.shape, *[1] * (result.rank - 2)))
-    return g.elementwise(lambda x, b: g.arithmetic("add", x, b), result, bias)
+def add_bias(g, result, bias, dtype):
+    """Adds a number to each channel, and gives the result its type."""
+    wide = result.dtype
+    if bias is not None:
+        bias = g.reshape(bias, (*bias.shape, *[1] * (result.rank - 2)))
+        return g.elementwise(lambda x, b: g.cast(g.arithmetic("add", x, g.cast(b, wide)), dtype),
+                             result, bias)
+    return g.elementwise(lambda x: g.cast(x, dtype), result) if wide != dtype else result
 
 
 @handles("ConvTranspose")
@@ -130,16 +133,23 @@ def conv_transpose(g, node):
     reach = [(w - 1) * d for w, d in zip(window, dilations)]
     extra, low, high = _transposed_padding(node, image.shape[2:], reach, strides)
     image = _spread(g, image, strides)
-    image = g.pad(image, (0, 0, *(r - p for r, p in zip(reach, low))),
-                  (0, 0, *(r - p + e for r, p, e in zip(reach, high, extra))),
-                  g.scalar(0, image.dtype))
+    # Negative numbers cut off what would be computed in vain.
+    before = [r - p for r, p in zip(reach, low)]
+    after = [r - p + e for r, p, e in zip(reach, high, extra)]
+    image = g.slice(image, (0, 0, *(max(-b, 0) for b in before)),
+                    (*image.shape[:2], *(d - max(-b, 0) - max(-a, 0) for d, b, a in
+                                         zip(image.shape[2:], before, after))))
+    image = g.pad(image, (0, 0, *(max(b, 0) for b in before)),
+                  (0, 0, *(max(a, 0) for a in after)), g.scalar(0, image.dtype))
     # C F/g k.. -> g C/g F/g k.. -> F C/g k.., reversed along k.
     c, f = kernel.shape[:2]
     kernel = g.reshape(kernel, (groups, c // groups, f, *window))
     kernel = g.transpose(kernel, (0, 2, 1, *range(3, 3 + spatial)))
     kernel = g.reshape(kernel, (groups * f, c // groups, *window))
     kernel = g.reverse(kernel, range(2, 2 + spatial))
-    return add_bias(g, g.convolve(image, kernel, [1] * spatial, dilations, groups), bias)
+    result = g.convolve(image, kernel, [1] * spatial, dilations, groups,
+                        accumulator(image.dtype))
+    return add_bias(g, result, bias, image.dtype)
 
 
 def _transposed_padding(node, extents, reach, strides):
@@ -154,20 +164,23 @@ def _transposed_padding(node, extents, reach, strides):
         total = [a - b for a, b in zip(full, shape[-spatial:])]
         small = [t // 2 for t in total]
         large = [t - s for t, s in zip(total, small)]
-        return extra, *((large, small) if auto == "SAME_LOWER" or auto == "NOTSET"
-                        and False else (small, large))
+        return extra, *((small, large) if auto == "SAME_UPPER" else (large, small))
     pads = node.attribute("pads", [0] * 2 * spatial)
     return extra, pads[:spatial], pads[spatial:]
 
 
 def _spread(g, image, strides):
-    """Zeros between the elements of the last dimensions."""
+    """Zeros between the elements of the last dimensions: each element becomes
+    a row that is padded with zeros, and the last zeros go."""
     if all(s == 1 for s in strides):
         return image
-    spatial = len(strides)
-    shape = (*image.shape[:2], *((d - 1) * s + 1 for d, s in zip(image.shape[2:], strides)))
-    zeros = g.full_init(0, image.dtype, shape)
-    return g.insert(image, zeros, [0] * image.rank, (1, 1, *strides[-spatial:]))
+    shape = image.shape
+    rows = g.reshape(image, (*shape[:2], *(e for d in shape[2:] for e in (d, 1))))
+    high = [0, 0] + [e for s in strides for e in (0, s - 1)]
+    rows = g.pad(rows, [0] * rows.rank, high, g.scalar(0, image.dtype))
+    wide = g.reshape(rows, (*shape[:2], *(d * s for d, s in zip(shape[2:], strides))))
+    return g.slice(wide, [0] * image.rank,
+                   (*shape[:2], *((d - 1) * s + 1 for d, s in zip(shape[2:], strides))))
 
 
 @handles("Einsum")

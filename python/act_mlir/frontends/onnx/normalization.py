@@ -7,7 +7,7 @@ from __future__ import annotations
 from ..dims import product
 from ..text import InvalidModel, Unsupported
 from .reduce import accumulator
-from .registry import handles
+from .registry import handles, normalized_axes
 
 
 @handles("BatchNormalization")
@@ -31,16 +31,21 @@ def batch_norm(g, node):
     return g.elementwise(compute, x, scale, bias, mean, variance)
 
 
+def center(g, x, axes):
+    """x - mean, the mean and the variance along axes."""
+    mean = g.mean(x, axes, keep=True)
+    centered = g.elementwise(lambda a, m: g.arithmetic("sub", a, m), x, mean)
+    square = g.sum(centered, axes, keep=True, before=lambda a: g.arithmetic("mul", a, a))
+    return centered, mean, g.divide_by_count(square, product(x.shape[i] for i in axes))
+
+
 def standardize(g, x, axes, epsilon):
     """(x - mean) / sqrt(variance + epsilon) along axes; also mean and the
     reciprocal of the root."""
     wide = accumulator(x.dtype)
     if wide != x.dtype:
         x = g.elementwise(lambda a: g.cast(a, wide), x)
-    mean = g.mean(x, axes, keep=True)
-    centered = g.elementwise(lambda a, m: g.arithmetic("sub", a, m), x, mean)
-    square = g.sum(centered, axes, keep=True, before=lambda a: g.arithmetic("mul", a, a))
-    variance = g.divide_by_count(square, product(x.shape[i] for i in axes))
+    centered, mean, variance = center(g, x, axes)
 
     def inverse(v):
         root = g.op("math.sqrt", g.arithmetic("add", v, g.like(v, epsilon)))
@@ -61,6 +66,20 @@ def affine(g, x, scale, bias, dtype):
 
     operands = [x, scale] + ([bias] if bias is not None else [])
     return g.elementwise(compute, *operands)
+
+
+@handles("MeanVarianceNormalization")
+def mean_variance_norm(g, node):
+    """(x - mean) / (deviation + 1e-9) along axes."""
+    x = node[0]
+    axes = normalized_axes(node.attribute("axes", [0, 2, 3]), x.rank)
+    centered, _, variance = center(g, x, axes)
+
+    def compute(a, v):
+        deviation = g.arithmetic("add", g.op("math.sqrt", v), g.like(v, 1e-9))
+        return g.arithmetic("div", a, deviation)
+
+    return g.elementwise(compute, centered, variance)
 
 
 @handles("LayerNormalization")
@@ -141,13 +160,11 @@ def lrn(g, node):
     bias = node.attribute("bias", 1.0)
     square = g.elementwise(lambda a: g.arithmetic("mul", a, a), x)
     low = (size - 1) // 2
-    ones = [1] * (x.rank - 2)
     # Channels as the first of two pooled dimensions; the rest stays apart.
     flat = g.reshape(square, (1, x.shape[0], x.shape[1], product(x.shape[2:])))
     flat = g.pad(flat, (0, 0, low, 0), (0, 0, size - 1 - low, 0), g.scalar(0, x.dtype))
     total = g.pool(flat, [size, 1], [1, 1], [1, 1], 0, "add")
     total = g.reshape(total, x.shape)
-    del ones
 
     def compute(a, t):
         base = g.arithmetic("add", g.like(t, bias), g.arithmetic(

@@ -10,6 +10,7 @@ from ..dims import Dim, maximum
 from ..structured import lowest
 from ..text import InvalidModel, Unsupported
 from ..types import NUMPY_TYPES
+from .reduce import accumulator
 from .registry import handles
 
 
@@ -77,7 +78,15 @@ def max_pool(g, node):
 
 @handles("AveragePool")
 def average_pool(g, node):
-    x = node[0]
+    x, dtype = node[0], node[0].dtype
+    wide = accumulator(dtype)
+    if wide != dtype:
+        x = g.elementwise(lambda a: g.cast(a, wide), x)
+    mean = _mean_of_windows(g, node, x)
+    return mean if wide == dtype else g.elementwise(lambda a: g.cast(a, dtype), mean)
+
+
+def _mean_of_windows(g, node, x):
     window, strides, dilations, low, high, more = _window(node, x)
     padded = g.pad(x, (0, 0, *low), (0, 0, *more), g.scalar(0, x.dtype))
     total = g.pool(padded, window, strides, dilations, 0, "add")
@@ -104,8 +113,12 @@ def _counts(extents, window, strides, dilations, low, high, places, includes):
 
 @handles("GlobalAveragePool", "GlobalMaxPool")
 def global_pool(g, node):
-    axes = range(2, node[0].rank)
-    return (g.max if node.op == "GlobalMaxPool" else g.mean)(node[0], axes, keep=True)
+    x, axes = node[0], range(2, node[0].rank)
+    if node.op == "GlobalMaxPool":
+        return g.max(x, axes, keep=True)
+    wide = accumulator(x.dtype)
+    mean = g.mean(x, axes, keep=True, before=lambda a: g.cast(a, wide))
+    return mean if wide == x.dtype else g.elementwise(lambda a: g.cast(a, x.dtype), mean)
 
 
 @handles("LpPool", "GlobalLpPool")

@@ -145,7 +145,8 @@ def depth_space(g, node):
     n, c, h, w = x.shape
     if node.op == "SpaceToDepth":
         x = g.reshape(x, (n, c, h // block, block, w // block, block))
-        x = g.transpose(x, (0, 3, 5, 1, 2, 4))
+        blocks_first = node.attribute("mode", "DCR") == "DCR"
+        x = g.transpose(x, (0, 3, 5, 1, 2, 4) if blocks_first else (0, 1, 3, 5, 2, 4))
         return g.reshape(x, (n, c * block * block, h // block, w // block))
     if node.attribute("mode", "DCR") == "DCR":
         x = g.reshape(x, (n, block, block, c // block ** 2, h, w))
