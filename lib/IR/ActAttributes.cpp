@@ -3,6 +3,7 @@
 
 #include "Parameters.h"
 #include "act-mlir/IR/Act.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -242,6 +243,12 @@ void mlir::act::printAttributes(OpAsmPrinter &printer,
   printer << "}";
 }
 
+static std::string text(double value) {
+  std::string result;
+  llvm::raw_string_ostream(result) << llvm::format("%g", value);
+  return result;
+}
+
 LogicalResult
 mlir::act::verifyParameters(function_ref<InFlightDiagnostic()> emitError,
                             StringRef mnemonic, DictionaryAttr parameters) {
@@ -256,22 +263,22 @@ mlir::act::verifyParameters(function_ref<InFlightDiagnostic()> emitError,
     if (std::isnan(value) || (std::isinf(value) && !bound))
       return emitError() << "'" << name << "' must be "
                          << (bound ? "a number" : "finite") << ", got "
-                         << value;
+                         << text(value);
     if ((name == "lambda" || name == "b") && value < 0)
       return emitError() << "'" << name << "' must not be negative, got "
-                         << value;
+                         << text(value);
     if (name == "limit" && !(value > 0))
-      return emitError() << "'limit' must be positive, got " << value;
+      return emitError() << "'limit' must be positive, got " << text(value);
     if (mnemonic == "softplus" && name == "beta" && !(value > 0))
-      return emitError() << "'beta' must be positive, got " << value;
+      return emitError() << "'beta' must be positive, got " << text(value);
     if (mnemonic == "celu" && name == "alpha" && value == 0)
       return emitError() << "'alpha' must not be 0";
   }
   auto low = parameters.getAs<FloatAttr>("min");
   auto high = parameters.getAs<FloatAttr>("max");
   if (low && high && low.getValueAsDouble() > high.getValueAsDouble())
-    return emitError() << "'min' = " << low.getValueAsDouble()
+    return emitError() << "'min' = " << text(low.getValueAsDouble())
                        << " is greater than 'max' = "
-                       << high.getValueAsDouble();
+                       << text(high.getValueAsDouble());
   return success();
 }

@@ -217,8 +217,8 @@ private:
   Value cut(Value gradient, Value x, double low) {
     if (!limit)
       return gradient;
-    return core(ClampGradOp::create(*this, gradient, x, APFloat(low),
-                                    APFloat(*limit), AccuracyAttr()));
+    return core(ClampGradOp::create(*this, gradient, x, getF64FloatAttr(low),
+                                    getF64FloatAttr(*limit), AccuracyAttr()));
   }
 
   FnAttr activation;

@@ -1,7 +1,7 @@
 // RUN: act-opt %s -split-input-file -verify-diagnostics
 
 func.func @clamp(%x: f32) {
-  // expected-error @below {{'min' = 2.000000e+00 is greater than 'max' = 1.000000e+00}}
+  // expected-error @below {{'min' = 2 is greater than 'max' = 1}}
   %0 = act.clamp %x {min = 2.0 : f64, max = 1.0 : f64} : f32
   return
 }

@@ -23,6 +23,19 @@
 
 #include "act-mlir/IR/ActDialect.h.inc"
 
+namespace mlir::act {
+/// The bounds of a function.
+struct FunctionRange {
+  double low, high;
+};
+namespace detail {
+/// A lower and an upper bound as f64 values; a lower bound of 0 is +0.
+SmallVector<double> getBounds(TypedAttr low, TypedAttr high);
+SmallVector<Value> buildGradients(Operation *op, OpBuilder &b, Location loc,
+                                  Value dy);
+} // namespace detail
+} // namespace mlir::act
+
 #include "act-mlir/IR/ActInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES
@@ -33,6 +46,8 @@ namespace mlir::act::detail {
 LogicalResult verifyElementwise(ActivationOpInterface op);
 OpFoldResult foldElementwise(ActivationOpInterface op,
                              ArrayRef<Attribute> operands);
+LogicalResult reifyElementwise(Operation *op, OpBuilder &b,
+                               ReifiedRankedShapedTypeDims &dims);
 } // namespace mlir::act::detail
 
 #define GET_OP_CLASSES

@@ -19,7 +19,20 @@ def Act_ActivationOpInterface : OpInterface<"ActivationOpInterface"> {
       "::llvm::SmallVector<double>", "getParameters">,
     InterfaceMethod<"True where x <= y implies f(x) <= f(y).",
       "bool", "isMonotone">,
-    InterfaceMethod<"True where f(-x) = -f(x).", "bool", "isOdd">];
+    InterfaceMethod<"True where f(-x) = -f(x).", "bool", "isOdd">,
+    InterfaceMethod<[{
+        The bounds of the function on all numbers, before its rounding. A lower
+        bound of +0 says that it is never -0.
+      }], "::mlir::act::FunctionRange", "getFunctionRange">,
+    InterfaceMethod<[{
+        Builds the gradients for the operands that have one, from that of the
+        result: `dy * f'(x)` each. None for an operation that is itself a
+        gradient, and for integers.
+      }], "::llvm::SmallVector<::mlir::Value>", "buildGradients",
+      (ins "::mlir::OpBuilder &":$b, "::mlir::Location":$loc,
+           "::mlir::Value":$dy), [{}], [{
+        return ::mlir::act::detail::buildGradients($_op, b, loc, dy);
+      }]>];
 }
 
 #endif // ACT_INTERFACES
