@@ -107,6 +107,12 @@ LogicalResult FnAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (llvm::is_contained(info->getAttributeNames(), name) &&
         !parameters.get(name))
       return emitError() << "'" << mnemonic << "' needs '" << name << "'";
+  for (StringRef name : {"min", "max"})
+    if (Attribute bound = parameters.get(name))
+      if (auto number = dyn_cast<FloatAttr>(bound);
+          !number || !number.getType().isF64())
+        return emitError() << "'" << name << "' must have type f64, got "
+                           << bound;
   NamedAttrList list(parameters);
   if (failed(info->verifyInherentAttrs(list, emitError)))
     return failure();

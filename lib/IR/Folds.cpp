@@ -151,3 +151,8 @@ OpFoldResult mlir::act::detail::foldElementwise(ActivationOpInterface op,
   }
   return {};
 }
+
+Operation *ActDialect::materializeConstant(OpBuilder &b, Attribute value,
+                                           Type type, Location loc) {
+  return arith::ConstantOp::materialize(b, value, type, loc);
+}

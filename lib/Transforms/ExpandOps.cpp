@@ -4,6 +4,7 @@
 // Every activation and every math function becomes its kernel in f64, between
 // an exact widening and one rounding.
 
+#include "ExpandIntegers.h"
 #include "IRNumber.h"
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Numerics/Kernels.h"
@@ -117,6 +118,12 @@ private:
              << type;
     if (isa<math::SqrtOp>(op))
       return success(); // an IEEE operation
+    if (!element) {
+      OpBuilder b(op);
+      op->getResult(0).replaceAllUsesWith(expandInteger(b, op));
+      op->erase();
+      return success();
+    }
     if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
       request = attribute.getMode() == AccuracyMode::Ulps
                     ? attribute.getUlps()

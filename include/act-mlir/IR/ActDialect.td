@@ -18,6 +18,8 @@ def Act_Dialect : Dialect {
     `accuracy` names; at an infinity it is the limit.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasCanonicalizer = 1;
+  let hasConstantMaterializer = 1;
   // What rows decompose to.
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect",

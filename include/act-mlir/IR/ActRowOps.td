@@ -12,7 +12,7 @@ def Act_RowTensor : RankedTensorOf<[Act_Float]>;
 
 // An operation over the rows of a tensor: what lies along `dimension`.
 class Act_RowOp<string mnemonic, list<Trait> traits = []>
-    : Act_Op<mnemonic, [Pure,
+    : Act_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<ArithFastMathInterface>,
         DeclareOpInterfaceMethods<AggregatedOpInterface,
                                   ["decomposeOperation"]>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
@@ -29,9 +29,8 @@ class Act_RowOp<string mnemonic, list<Trait> traits = []>
 class Act_RowMapOp<string mnemonic>
     : Act_RowOp<mnemonic, [SameOperandsAndResultType]>;
 
-// What all row operations of one operand have beside it.
+// What row operations of one operand, and gradients, have.
 defvar Act_RowArguments = (ins Act_RowTensor:$x, I64Attr:$dimension);
-defvar Act_RowAttributes = (ins OptionalAttr<Act_AccuracyAttr>:$accuracy);
 defvar Act_RowGradArguments = (ins Act_RowTensor:$dy, Act_RowTensor:$y,
                                I64Attr:$dimension);
 
@@ -65,7 +64,7 @@ def Act_SoftmaxOp : Act_RowMapOp<"softmax"> {
   }];
   let arguments = !con(Act_RowArguments,
     (ins DefaultValuedAttr<Act_MaskedRowAttr, "::mlir::act::MaskedRow::Nan">
-         :$masked_row), Act_RowAttributes);
+         :$masked_row), Act_CommonAttributes);
   let assemblyFormat = Act_RowFormat<"$x", "type($x)">.format;
 }
 
@@ -90,7 +89,7 @@ def Act_LogSoftmaxOp : Act_RowMapOp<"log_softmax"> {
     %y = act.log_softmax %x dimension(1) : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con(Act_RowArguments, Act_RowAttributes);
+  let arguments = !con(Act_RowArguments, Act_CommonAttributes);
   let assemblyFormat = Act_RowFormat<"$x", "type($x)">.format;
 }
 
@@ -116,7 +115,7 @@ def Act_LogSumExpOp : Act_RowOp<"logsumexp",
     %y = act.logsumexp %x dimension(1) : tensor<4x?xf32> -> tensor<4xf32>
     ```
   }];
-  let arguments = !con(Act_RowArguments, Act_RowAttributes);
+  let arguments = !con(Act_RowArguments, Act_CommonAttributes);
   let assemblyFormat =
       Act_RowFormat<"$x", "type($x) `->` type($result)">.format;
 }
@@ -141,7 +140,7 @@ def Act_HardmaxOp : Act_RowMapOp<"hardmax"> {
     %y = act.hardmax %x dimension(1) : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con(Act_RowArguments, Act_RowAttributes);
+  let arguments = !con(Act_RowArguments, Act_CommonAttributes);
   let assemblyFormat = Act_RowFormat<"$x", "type($x)">.format;
 }
 
@@ -165,7 +164,7 @@ def Act_SoftmaxGradOp : Act_RowMapOp<"softmax_grad"> {
     %dx = act.softmax_grad %dy, %y dimension(1) : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con(Act_RowGradArguments, Act_RowAttributes);
+  let arguments = !con(Act_RowGradArguments, Act_CommonAttributes);
   let assemblyFormat = Act_RowFormat<"$dy `,` $y", "type($y)">.format;
 }
 
@@ -188,7 +187,7 @@ def Act_LogSoftmaxGradOp : Act_RowMapOp<"log_softmax_grad"> {
     %dx = act.log_softmax_grad %dy, %y dimension(1) : tensor<4x?xf32>
     ```
   }];
-  let arguments = !con(Act_RowGradArguments, Act_RowAttributes);
+  let arguments = !con(Act_RowGradArguments, Act_CommonAttributes);
   let assemblyFormat = Act_RowFormat<"$dy `,` $y", "type($y)">.format;
 }
 
@@ -196,12 +195,11 @@ def Act_LogSoftmaxGradOp : Act_RowMapOp<"log_softmax_grad"> {
 // Gated linear units
 //===----------------------------------------------------------------------===//
 
-defvar Act_GluAttributes = (ins Act_FnAttr:$activation,
+defvar Act_GluAttributes = !con((ins Act_FnAttr:$activation,
     DefaultValuedAttr<Act_GluLayoutAttr, "::mlir::act::GluLayout::Halves">
         :$layout,
     OptionalAttr<Act_GluGateAttr>:$gate, OptionalAttr<F64Attr>:$limit,
-    DefaultValuedAttr<F64Attr, "0.0">:$offset,
-    OptionalAttr<Act_AccuracyAttr>:$accuracy);
+    DefaultValuedAttr<F64Attr, "0.0">:$offset), Act_CommonAttributes);
 
 def Act_GluOp : Act_RowOp<"glu",
     [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
