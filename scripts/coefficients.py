@@ -1,17 +1,24 @@
 #!/usr/bin/env python3
 # Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes the polynomials of the f64-core kernels, with interval and error.
+"""Writes the kernels' polynomials, with interval and error beside each.
 
-Chebyshev interpolation in 400-bit arithmetic, then the monomial coefficients
-rounded to f64. The error is the largest relative one over 2,001 points, of the
-rounded coefficients in exact arithmetic. Needs mpmath.
+Chebyshev interpolation in 400-bit arithmetic, of the lowest degree that meets
+the error asked for, then the monomial coefficients rounded. Kernels with an
+f64 core take f64 coefficients. Kernels on pairs of f64 take pairs for the terms
+that need them, and f64 for those below 2^-14 of the sum. The error is the
+largest relative one over 2,001 points, of the rounded coefficients in exact
+arithmetic. Needs mpmath.
 
     scripts/coefficients.py > include/act-mlir/Numerics/Coefficients.h
 """
 import mpmath as mp
 
 mp.mp.prec = 400
+
+CORE_BITS = 35    # what the f64 core needs: 2^-9 ULP of f32, and some room
+WIDE_BITS = 67    # what pairs need: 2^-13 ULP of f64
+SMALL = 14        # bits below the sum from which f64 coefficients do
 
 
 def interpolate(f, a, b, degree):
@@ -34,10 +41,87 @@ def interpolate(f, a, b, degree):
     return poly
 
 
-def relative_error(f, coefficients, a, b):
-    points = [a + (b - a) * k / 2000 for k in range(2001)]
-    return max(abs(mp.polyval(coefficients[::-1], x) / f(x) - 1)
-               for x in points)
+def grid(f, a, b):
+    return [(x, f(x)) for x in
+            (a + (b - a) * k / 2000 for k in range(2001))]
+
+
+def bits(coefficients, points):
+    """The largest relative error, as a binary logarithm."""
+    return mp.log(max(abs(mp.polyval(coefficients[::-1], x) / y - 1)
+                      for x, y in points), 2)
+
+
+def round_core(poly, points):
+    return [mp.mpf(float(v)) for v in poly]
+
+
+def round_wide(poly, points):
+    """Pairs for the leading terms, f64 for the others."""
+    high = [mp.mpf(float(v)) for v in poly]
+    low = [mp.mpf(float(v - h)) for v, h in zip(poly, high)]
+    rest = [mp.mpf(0)] * len(points)
+    pairs = len(poly)
+    while pairs > 0:
+        term = pairs - 1
+        rest = [r + abs(poly[term] * x ** term / y)
+                for r, (x, y) in zip(rest, points)]
+        if max(rest) > mp.mpf(2) ** -SMALL:
+            break
+        low[term] = mp.mpf(0)
+        pairs -= 1
+    return [h + l for h, l in zip(high, low)], high, low[:pairs]
+
+
+def search(f, a, b, wanted, rounded):
+    """The lowest degree whose rounded coefficients meet the error."""
+    points = grid(f, a, b)
+    for degree in range(2, 60):
+        poly = interpolate(f, a, b, degree)
+        if bits(poly, points[::50]) > -wanted:
+            continue
+        coefficients = rounded(poly, points)
+        exact = coefficients[0] if rounded is round_wide else coefficients
+        error = bits(exact, points)
+        if error <= -wanted:
+            return coefficients, error
+    raise SystemExit("no degree below 60 is enough")
+
+
+def numbers(values):
+    for value in values:
+        print(f"    {float(value)!r},")
+
+
+def heading(text, a, b, error):
+    print(f"\n/// {text}, on [{mp.nstr(a, 6)}, {mp.nstr(b, 6)}],")
+    print(f"/// relative error 2^{mp.nstr(error, 4)}.")
+
+
+def core(name, text, f, a, b):
+    a, b = mp.mpf(a), mp.mpf(b)
+    coefficients, error = search(f, a, b, CORE_BITS, round_core)
+    heading(text, a, b, error)
+    print(f"inline constexpr double k{name}[] = {{")
+    numbers(coefficients)
+    print("};")
+
+
+def wide(name, text, f, a, b):
+    a, b = mp.mpf(a), mp.mpf(b)
+    (_, high, low), error = search(f, a, b, WIDE_BITS, round_wide)
+    heading(text, a, b, error)
+    print(f"inline constexpr WidePolynomial<{len(high)}, {len(low)}> "
+          f"k{name}Wide = {{{{")
+    numbers(high)
+    print("}, {")
+    numbers(low)
+    print("}};")
+
+
+def both(*row):
+    core(*row)
+    wide(*row)
 
 
 def expm1_ratio(r):
@@ -52,12 +136,10 @@ def log1p_ratio(e):
     return mp.log1p(e) / e if e else mp.mpf(1)
 
 
-def log2_ratio(e):
-    return log1p_ratio(e) / mp.log(2)
-
-
-def log10_ratio(e):
-    return log1p_ratio(e) / mp.log(10)
+def atanh_rest(z):
+    """(2 atanh s - 2 s) / s^3 for s^2 = z."""
+    s = mp.sqrt(z)
+    return (2 * mp.atanh(s) - 2 * s) / (s * z) if z else mp.mpf(2) / 3
 
 
 def tail(k):
@@ -66,6 +148,10 @@ def tail(k):
         u = k * (1 + t) / (1 - t)
         return mp.exp(u * u / 2) * mp.erfc(u / mp.sqrt(2)) / 2
     return f
+
+
+def tail_end(k, u):
+    return (mp.mpf(u) - k) / (mp.mpf(u) + k)
 
 
 def tanh_rest(z):
@@ -94,40 +180,38 @@ def mish_derivative(x):
 
 
 def gelu_derivative(x):
-    return mp.ncdf(x) + x * mp.npdf(x)
+    return mp.erfc(-x / mp.sqrt(2)) / 2 + x * mp.npdf(x)
 
 
 def gelu_tanh_derivative(x):
-    k, c = 2 * mp.sqrt(2 / mp.pi), mp.mpf(0.044715)
+    k, c = 2 * mp.sqrt(2 / mp.pi), mp.mpf("0.044715")
     s = sigmoid(k * (x + c * x ** 3))
     return s * (1 + x * k * (1 + 3 * c * x * x) * (1 - s))
+
+
+def around(f, root):
+    # At the root itself: the slope from a step far below the precision shown.
+    def ratio(d):
+        d = d or mp.mpf(2) ** -130
+        return f(root + d) / d
+    return ratio
 
 
 HALF_LN2 = mp.log(2) / 2 * mp.mpf("1.0001")
 HALF = mp.mpf("0.5001")
 LOW, HIGH = mp.sqrt(mp.mpf(1) / 2) - 1, mp.sqrt(2) - 1
 
-
-def tail_end(k, u):
-    return (mp.mpf(u) - k) / (mp.mpf(u) + k)
-
-
-TABLE = [
-    ("kExp", "(exp r - 1) / r", expm1_ratio, -HALF_LN2, HALF_LN2, 6),
-    ("kExpm1", "(exp r - 1) / r", expm1_ratio, -HALF_LN2, HALF_LN2, 7),
-    ("kExp2", "(2^r - 1) / r", exp2m1_ratio, -HALF, HALF, 6),
-    ("kLog1p", "log1p(e) / e", log1p_ratio, 0, 1, 11),
-    ("kLog", "log1p(f) / f", log1p_ratio, LOW, HIGH, 12),
-    ("kLog2", "log2(1 + f) / f", log2_ratio, LOW, HIGH, 12),
-    ("kLog10", "log10(1 + f) / f", log10_ratio, LOW, HIGH, 12),
-    ("kTail", "exp(u^2 / 2) Phi(-u), u in [0, 15], in t = (u - 3.5) / (u + 3.5)",
-     tail(mp.mpf(3.5)), -1, tail_end(3.5, 15), 12),
-    ("kTailGrad", "exp(u^2 / 2) Phi(-u), u in [0, 20], in t = (u - 4) / (u + 4)",
-     tail(mp.mpf(4)), -1, tail_end(4, 20), 15),
-    ("kTanhShrink", "(x - tanh x) / x^3, |x| <= 0.6, in z = x^2",
-     tanh_rest, 0, mp.mpf("0.36"), 6),
-    ("kErf", "erf(x) / x, |x| <= 0.5, in z = x^2", erf_ratio, 0,
-     mp.mpf("0.25"), 5),
+CONSTANTS = [
+    ("Ln2", "ln 2", mp.log(2)),
+    ("Log2E", "1 / ln 2", 1 / mp.log(2)),
+    ("Log10E", "1 / ln 10", 1 / mp.log(10)),
+    ("Log10Of2", "ln 2 / ln 10", mp.log(2) / mp.log(10)),
+    ("Sqrt2", "sqrt(2)", mp.sqrt(2)),
+    ("Density0", "1 / sqrt(2 pi)", 1 / mp.sqrt(2 * mp.pi)),
+    ("Sixth", "1 / 6", mp.mpf(1) / 6),
+    ("GeluTanhSlope", "2 sqrt(2 / pi)", 2 * mp.sqrt(2 / mp.pi)),
+    ("GeluTanhCubic", "0.044715", mp.mpf("0.044715")),
+    ("GeluTanhCubic3", "3 * 0.044715", 3 * mp.mpf("0.044715")),
 ]
 
 # Where a derivative crosses zero its kernel cancels; near the root it is
@@ -140,18 +224,6 @@ ROOTS = [
 ]
 
 
-def array(name, text, f, a, b, degree):
-    a, b = mp.mpf(a), mp.mpf(b)
-    coefficients = [float(v) for v in interpolate(f, a, b, degree)]
-    error = mp.log(relative_error(f, coefficients, a, b), 2)
-    print(f"\n/// {text}, on [{mp.nstr(a, 6)}, {mp.nstr(b, 6)}],")
-    print(f"/// relative error 2^{mp.nstr(error, 4)}.")
-    print(f"inline constexpr double {name}[] = {{")
-    for value in coefficients:
-        print(f"    {value!r},")
-    print("};")
-
-
 def main():
     print("""// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -161,18 +233,54 @@ def main():
 #ifndef ACT_MLIR_NUMERICS_COEFFICIENTS_H
 #define ACT_MLIR_NUMERICS_COEFFICIENTS_H
 
-namespace mlir::act::numerics {""")
-    for row in TABLE:
-        array(*row)
+namespace mlir::act::numerics {
+
+/// The number high + low.
+struct Constant {
+  double high, low;
+};
+constexpr Constant operator-(Constant x) { return {-x.high, -x.low}; }
+
+/// Coefficients, lowest first: high + low for the first terms, then high.
+template <int size, int pairs>
+struct WidePolynomial {
+  double high[size];
+  double low[pairs];
+};
+""")
+    for name, text, value in CONSTANTS:
+        high = float(value)
+        print(f"inline constexpr Constant k{name} = "
+              f"{{{high!r}, {float(value - high)!r}}}; // {text}")
+    both("Exp", "(exp r - 1) / r", expm1_ratio, -HALF_LN2, HALF_LN2)
+    core("Exp2", "(2^r - 1) / r", exp2m1_ratio, -HALF, HALF)
+    core("Log1p", "log1p(e) / e", log1p_ratio, 0, 1)
+    core("Log", "log1p(f) / f", log1p_ratio, LOW, HIGH)
+    core("Log2", "log2(1 + f) / f", lambda f: log1p_ratio(f) / mp.log(2),
+         LOW, HIGH)
+    core("Log10", "log10(1 + f) / f", lambda f: log1p_ratio(f) / mp.log(10),
+         LOW, HIGH)
+    wide("Atanh", "(2 atanh s - 2 s) / s^3, in z = s^2", atanh_rest, 0,
+         (HIGH / (2 + HIGH)) ** 2 * mp.mpf("1.0001"))
+    tails = "exp(u^2 / 2) Phi(-u), u in [0, {1}], in t = (u - {0}) / (u + {0})"
+    core("Tail", tails.format(3.5, 15), tail(mp.mpf(3.5)), -1,
+         tail_end(3.5, 15))
+    core("TailGrad", tails.format(4, 20), tail(mp.mpf(4)), -1, tail_end(4, 20))
+    wide("Tail", tails.format(5, 56), tail(mp.mpf(5)), -1, tail_end(5, 56))
+    both("TanhShrink", "(x - tanh x) / x^3, |x| <= 0.6, in z = x^2", tanh_rest,
+         0, mp.mpf("0.36"))
+    both("Erf", "erf(x) / x, |x| <= 0.5, in z = x^2", erf_ratio, 0,
+         mp.mpf("0.25"))
     for name, text, f, start in ROOTS:
         root = mp.findroot(f, start)
-        high = float(root)
-        print(f"\n/// The root of {text}: high and low part.")
-        print(f"inline constexpr double k{name}Root[] = "
-              f"{{{high!r}, {float(root - high)!r}}};")
-        array(f"k{name}", f"{text}(root + d) / d",
-              lambda d: f(root + d) / d if d else mp.diff(f, root),
-              -0.125, 0.125, 7)
+        parts = []
+        for _ in range(3):
+            parts.append(float(root - sum(map(mp.mpf, parts))))
+        print(f"\n/// The root of {text}, as a sum.")
+        print(f"inline constexpr double k{name}Root[3] = {{")
+        numbers(parts)
+        print("};")
+        both(name, f"{text}(root + d) / d", around(f, root), -0.125, 0.125)
     print("\n} // namespace mlir::act::numerics\n")
     print("#endif // ACT_MLIR_NUMERICS_COEFFICIENTS_H")
 

@@ -3,16 +3,40 @@
 
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Wide.h"
 
-double mlir::act::numerics::evaluate(Function function, const double *parameters,
-                               const double *operands) {
-  HostF64 args[3] = {{operands[0]}, {0}, {0}};
-  unsigned count = 1;
-  if (function >= Function::ReluGrad || function == Function::Prelu)
-    count = 2;
-  if (function == Function::PreluGrad || function == Function::PreluSlopeGrad)
-    count = 3;
-  for (unsigned i = 1; i < count; ++i)
+using namespace mlir::act;
+
+double numerics::evaluate(Function function, Kernel kernel, Type type,
+                          const double *parameters, const double *operands) {
+  HostF64 args[3];
+  for (unsigned i = 0; i < numOperands(function); ++i)
     args[i].v = operands[i];
-  return Kernels<HostF64>(args[0]).evaluate(function, parameters, args).v;
+  if (kernel == Kernel::Core)
+    return Kernels<HostF64>(args[0], breaksTies(type))
+        .evaluate(function, parameters, args)
+        .v;
+  DoubleDouble<HostF64> y = evaluateWide(function, parameters, args);
+  return type == Type::F64 ? y.high.v : roundToOdd(y).v;
+}
+
+double numerics::evaluate(Function function, const double *parameters,
+                          const double *operands) {
+  const Measurement *kernel = cheapest(function, Type::F64, 2);
+  return evaluate(function, kernel->kernel, Type::F64, parameters, operands);
+}
+
+bool numerics::agreeOnAllInputs(Function function, Type type,
+                                const double *parameters) {
+  for (uint64_t bits = 0; bits < uint64_t(1) << format(type).width; ++bits) {
+    double x = decode(bits, type);
+    double core = evaluate(function, Kernel::Core, type, parameters, &x);
+    double wide = evaluate(function, Kernel::Wide, type, parameters, &x);
+    core = roundTo(core, type);
+    wide = roundTo(wide, type);
+    bool same = core == wide && std::signbit(core) == std::signbit(wide);
+    if (!same && (core == core || wide == wide))
+      return false;
+  }
+  return true;
 }

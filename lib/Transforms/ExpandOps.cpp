@@ -2,15 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Every activation and every math function becomes its kernel in f64, between
-// an exact widening and one rounding.
+// an exact widening and one rounding; f8 and bf16 arithmetic becomes f32's.
 
 #include "ExpandIntegers.h"
+#include "FloatCasts.h"
 #include "IRNumber.h"
 #include "act-mlir/IR/Act.h"
+#include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Registry.h"
+#include "act-mlir/Numerics/Wide.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 
 namespace mlir::act {
@@ -21,6 +26,9 @@ namespace mlir::act {
 using namespace mlir;
 using namespace mlir::act;
 using ::mlir::act::numerics::Function;
+using ::mlir::act::numerics::Kernel;
+using ::mlir::act::numerics::Kernels;
+using ::mlir::act::numerics::Measurement;
 
 namespace {
 
@@ -36,41 +44,66 @@ std::optional<Function> mathFunction(Operation *op) {
           .Default(std::nullopt);
 }
 
-/// Rounds f64 to a type of fewer than 24 significant bits, once: in f64, so
-/// that the conversions that follow are exact.
-IRNumber roundTo(IRNumber x, FloatType type) {
-  const llvm::fltSemantics &semantics = type.getFloatSemantics();
-  int precision = APFloat::semanticsPrecision(semantics);
-  int smallest = APFloat::semanticsMinExponent(semantics);
-  int drop = 53 - precision;
-  // Round to nearest, ties to even, by integer steps.
-  uint64_t half = (uint64_t(1) << (drop - 1)) - 1;
-  OpBuilder &b = *x.b;
-  Location loc = x.loc;
-  Value bits = x.bits();
-  Value odd = arith::AndIOp::create(
-      b, loc, arith::ShRUIOp::create(b, loc, bits, x.integer(drop)),
-      x.integer(1));
-  Value sum = arith::AddIOp::create(
-      b, loc, bits, arith::AddIOp::create(b, loc, odd, x.integer(half)));
-  IRNumber normal = x.fromBits(arith::AndIOp::create(
-      b, loc, sum, x.integer(~((uint64_t(1) << drop) - 1))));
-  // Below the smallest normal number the grid is fixed: adding 1.5 * 2^k
-  // rounds to it. The sign of zero comes back by copysign.
-  IRNumber magic = x.constant(
-      std::ldexp(1.5, 52 + smallest - (precision - 1)));
-  IRNumber fixed = (x + magic) - magic;
-  fixed = x.with(math::CopySignOp::create(b, loc, fixed.v, x.v));
-  IRNumber tiny = x.constant(std::ldexp(1.0, smallest));
-  IRNumber rounded = select(abs(x) < tiny, fixed, normal);
-  return select(x == x, rounded, x);
+numerics::Type numericType(FloatType type) {
+  if (type.isF64())
+    return numerics::Type::F64;
+  if (type.isF32())
+    return numerics::Type::F32;
+  if (type.isF16())
+    return numerics::Type::F16;
+  if (type.isBF16())
+    return numerics::Type::BF16;
+  return isa<Float8E4M3FNType>(type) ? numerics::Type::F8E4M3FN
+                                     : numerics::Type::F8E5M2;
 }
+
+/// What is asked for: a mode, or a bound in ULP.
+struct Request {
+  AccuracyMode mode;
+  double ulps = 0;
+
+  static std::optional<Request> parse(StringRef text) {
+    Request request{AccuracyMode::Ulps};
+    if (std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text))
+      request.mode = *mode;
+    else if (text.getAsDouble(request.ulps))
+      return std::nullopt;
+    bool bounded = request.ulps > 0 && !std::isinf(request.ulps);
+    if ((request.mode == AccuracyMode::Ulps) != bounded)
+      return std::nullopt;
+    return request;
+  }
+
+  /// The bound for a function, or nothing where the mode has none.
+  std::optional<double> bound(Function function, numerics::Type type) const {
+    bool one = numerics::numOperands(function) == 1;
+    bool narrow = numerics::format(type).width < 32;
+    bool f64 = type == numerics::Type::F64;
+    switch (mode) {
+    case AccuracyMode::Highest:
+      if (f64)
+        return std::nullopt;
+      return one ? numerics::kCorrectlyRounded : 0.51;
+    case AccuracyMode::Precise:
+      if (narrow)
+        return one ? numerics::kCorrectlyRounded : 0.51;
+      return f64 ? 2 : 1;
+    case AccuracyMode::Fast:
+      if (narrow)
+        return one ? numerics::kCorrectlyRounded : 1;
+      return f64 ? 2 : 4;
+    case AccuracyMode::Ulps:
+      return ulps;
+    }
+    return std::nullopt;
+  }
+};
 
 struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
   using ExpandOpsBase::ExpandOpsBase;
 
   void runOnOperation() override {
-    std::optional<double> request = bound(accuracy);
+    std::optional<Request> request = Request::parse(accuracy);
     if (!request) {
       getOperation()->emitError("unknown accuracy '")
           << accuracy
@@ -85,145 +118,193 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
     });
     for (Operation *op : ops)
       failedAny |= failed(expand(op, *request));
-    SmallVector<Operation *> casts;
+    ops.clear();
     getOperation()->walk([&](Operation *op) {
-      if (isa<arith::ExtFOp, arith::TruncFOp>(op) && isBrainFloat(op))
-        casts.push_back(op);
+      if (isa<arith::ArithDialect>(op->getDialect()) || isa<math::SqrtOp>(op))
+        ops.push_back(op);
     });
-    for (Operation *op : casts)
-      expandCast(op);
+    for (Operation *op : ops)
+      expandNarrow(op);
     if (failedAny)
       signalPassFailure();
   }
 
 private:
-  static std::optional<double> bound(StringRef text) {
-    double ulps = llvm::StringSwitch<double>(text)
-                      .Case("highest", 0.51)
-                      .Case("precise", 1.0)
-                      .Case("fast", 4.0)
-                      .Default(0.0);
-    if (ulps == 0 && text.getAsDouble(ulps))
-      return std::nullopt;
-    if (!(ulps > 0) || std::isinf(ulps))
-      return std::nullopt;
-    return ulps;
-  }
+  struct Call {
+    Function function;
+    SmallVector<double> parameters;
+    numerics::Type type;
+  };
 
-  LogicalResult expand(Operation *op, double request) {
+  LogicalResult expand(Operation *op, const Request &request) {
     Type type = op->getResult(0).getType();
-    auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type));
     if (isa<ShapedType>(type) && !isa<VectorType>(type))
       return op->emitError("act-expand-ops needs scalars and vectors, got ")
              << type;
     if (isa<math::SqrtOp>(op))
       return success(); // an IEEE operation
+    auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type));
     if (!element) {
       OpBuilder b(op);
       op->getResult(0).replaceAllUsesWith(expandInteger(b, op));
       op->erase();
       return success();
     }
-    if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
-      request = attribute.getMode() == AccuracyMode::Ulps
-                    ? attribute.getUlps()
-                    : *bound(stringifyAccuracyMode(attribute.getMode()));
-    // What a row needs in f64 between its own roundings, see ActRows.
-    bool core = op->hasAttr("act.core");
-    if (element.isF64() && !core)
-      return op->emitError("no kernel for ")
-             << op->getName() << " on f64 is there yet";
-    // One f64 core for each function: correct to 2^-40 before its rounding.
-    constexpr double kBound = 0.51;
-    if (request < kBound)
-      return op->emitError("accuracy of ")
-             << request << " ULP cannot be met by any kernel of "
-             << op->getName() << " on " << element << "; the best there is "
-             << kBound << " ULP";
+    Call call;
+    call.type = numericType(element);
+    if (auto activation = dyn_cast<ActivationOpInterface>(op)) {
+      call.parameters = activation.getParameters();
+      call.function = activation.getFunction();
+    } else {
+      call.function = *mathFunction(op);
+    }
+    FailureOr<Kernel> kernel = choose(op, call, request);
+    if (failed(kernel))
+      return failure();
+
     OpBuilder b(op);
     Location loc = op->getLoc();
-    auto vector = dyn_cast<VectorType>(type);
-    Type wide = vector ? Type(vector.clone(b.getF64Type())) : b.getF64Type();
     SmallVector<IRNumber, 3> args;
     for (Value operand : op->getOperands())
-      args.push_back(IRNumber(
-          b, loc,
-          element.isF64()
-              ? operand
-              : arith::ExtFOp::create(b, loc, wide, operand).getResult()));
-    SmallVector<double> parameters;
-    Function function;
-    if (auto activation = dyn_cast<ActivationOpInterface>(op)) {
-      parameters = activation.getParameters();
-      function = activation.getFunction();
-    } else {
-      function = *mathFunction(op);
-    }
-    IRNumber result =
-        ::mlir::act::numerics::Kernels<IRNumber>(args[0]).evaluate(
-            function, parameters.data(), args.data());
-    if (element.isF64()) {
-      op->getResult(0).replaceAllUsesWith(result.v);
-    } else {
-      if (element.getWidth() < 32)
-        result = roundTo(result, element);
-      Value value = arith::TruncFOp::create(b, loc, type, result.v);
-      op->getResult(0).replaceAllUsesWith(value);
-    }
+      args.push_back(
+          IRNumber(b, loc, extendFloat(b, loc, operand, b.getF64Type())));
+    IRNumber result = evaluate(*kernel, call, args);
+    op->getResult(0).replaceAllUsesWith(
+        truncateFloat(b, loc, result.v, element));
     op->erase();
     return success();
   }
 
-  static bool isBrainFloat(Operation *op) {
-    return getElementTypeOrSelf(op->getOperand(0)).isBF16() ||
-           getElementTypeOrSelf(op->getResult(0)).isBF16();
+  IRNumber evaluate(Kernel kernel, const Call &call, ArrayRef<IRNumber> args) {
+    const double *parameters = call.parameters.data();
+    if (kernel == Kernel::Core)
+      return Kernels<IRNumber>(args[0], numerics::breaksTies(call.type))
+          .evaluate(call.function, parameters, args.data());
+    numerics::DoubleDouble<IRNumber> y =
+        numerics::evaluateWide(call.function, parameters, args.data());
+    return call.type == numerics::Type::F64 ? y.high : roundToOdd(y);
   }
 
-  /// bf16 is the upper half of f32: by integer steps, since the hardware's
-  /// conversion flushes subnormal numbers.
-  void expandCast(Operation *op) {
+  FailureOr<Kernel> choose(Operation *op, const Call &call, Request request) {
+    // What a row needs in f64 between its own roundings, see ActRows.
+    if (op->hasAttr("act.core"))
+      return Kernel::Core;
+    if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
+      request = {attribute.getMode(), attribute.getUlps()};
+    StringRef type = numerics::format(call.type).name;
+    std::optional<double> bound = request.bound(call.function, call.type);
+    if (!bound)
+      return op->emitError("accuracy ")
+             << stringifyAccuracyMode(request.mode) << " is not offered for "
+             << op->getName() << " on " << type;
+    const Measurement *found =
+        numerics::cheapest(call.function, call.type, *bound);
+    if (!found) {
+      const Measurement &best = numerics::best(call.function, call.type);
+      std::string text;
+      llvm::raw_string_ostream(text)
+          << "accuracy of " << llvm::format("%g", *bound)
+          << " ULP cannot be met by any kernel of " << op->getName() << " on "
+          << type << "; the best there is, " << numerics::name(best.kernel)
+          << ", has " << llvm::format("%g", best.ulps) << " ULP";
+      return op->emitError(text);
+    }
+    if (found->kernel == Kernel::Core && !coreIsEnough(call))
+      return Kernel::Wide;
+    return found->kernel;
+  }
+
+  /// Measurements are those of the default parameters. With others the core's
+  /// f32 results stay below 0.51 ULP, but to be correctly rounded in 16 bits is
+  /// another matter: there all inputs are few enough to try.
+  bool coreIsEnough(const Call &call) {
+    unsigned count = numerics::numParameters(call.function);
+    const double *defaults = numerics::defaultParameters(call.function);
+    if (!numerics::breaksTies(call.type) ||
+        numerics::numOperands(call.function) > 1 ||
+        std::equal(defaults, defaults + count, call.parameters.begin()))
+      return true;
+    for (auto &[known, enough] : tried)
+      if (known.function == call.function && known.type == call.type &&
+          known.parameters == call.parameters)
+        return enough;
+    bool enough = numerics::agreeOnAllInputs(call.function, call.type,
+                                             call.parameters.data());
+    tried.push_back({call, enough});
+    return enough;
+  }
+
+  static bool isNarrow(Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return element.isBF16() || isF8(element);
+  }
+
+  /// Arithmetic and conversions of bf16 and f8: neither does LLVM know f8, nor
+  /// do targets agree on bf16's subnormal numbers.
+  void expandNarrow(Operation *op) {
+    bool narrow = llvm::any_of(op->getOperandTypes(), isNarrow) ||
+                  llvm::any_of(op->getResultTypes(), isNarrow);
     OpBuilder b(op);
     Location loc = op->getLoc();
-    Value x = op->getOperand(0);
-    auto clone = [&](Type element) -> Type {
-      auto vector = dyn_cast<VectorType>(op->getResult(0).getType());
-      return vector ? Type(vector.clone(element)) : element;
-    };
-    auto cst = [&](int64_t value) {
-      return IRNumber::splat(b, loc, clone(b.getI32Type()),
-                             b.getI32IntegerAttr(value));
-    };
-    Value result;
-    if (isa<arith::ExtFOp>(op)) {
-      Value bits = arith::BitcastOp::create(b, loc, clone(b.getI16Type()), x);
-      bits = arith::ExtUIOp::create(b, loc, clone(b.getI32Type()), bits);
-      bits = arith::ShLIOp::create(b, loc, bits, cst(16));
-      result = arith::BitcastOp::create(b, loc, clone(b.getF32Type()), bits);
-      if (result.getType() != op->getResult(0).getType())
-        result = arith::ExtFOp::create(b, loc, op->getResult(0).getType(),
-                                       result);
-    } else {
-      if (getElementTypeOrSelf(x).isF64()) {
-        // Rounded to 8 significant bits here, so exact from f64 to f32.
-        x = roundTo(IRNumber(b, loc, x), b.getBF16Type()).v;
-        x = arith::TruncFOp::create(b, loc, clone(b.getF32Type()), x);
-      }
-      Value bits = arith::BitcastOp::create(b, loc, clone(b.getI32Type()), x);
-      Value odd = arith::AndIOp::create(
-          b, loc, arith::ShRUIOp::create(b, loc, bits, cst(16)), cst(1));
-      Value sum = arith::AddIOp::create(
-          b, loc, bits, arith::AddIOp::create(b, loc, odd, cst(0x7fff)));
-      Value nan =
-          arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, x);
-      Value quiet = arith::OrIOp::create(b, loc, bits, cst(0x400000));
-      sum = arith::SelectOp::create(b, loc, nan, quiet, sum);
-      sum = arith::ShRUIOp::create(b, loc, sum, cst(16));
-      sum = arith::TruncIOp::create(b, loc, clone(b.getI16Type()), sum);
-      result = arith::BitcastOp::create(b, loc, clone(b.getBF16Type()), sum);
+    if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
+      Value x = op->getOperand(0), y = op->getResult(0);
+      auto from = cast<FloatType>(getElementTypeOrSelf(x.getType()));
+      auto to = cast<FloatType>(getElementTypeOrSelf(y.getType()));
+      // f64 to f16 is a call of a function per lane on most targets.
+      if (!narrow && !(from.isF64() && to.isF16()))
+        return;
+      if (to.getWidth() > from.getWidth())
+        y.replaceAllUsesWith(extendFloat(b, loc, x, to));
+      else
+        y.replaceAllUsesWith(truncateFloat(b, loc, x, to));
+      return op->erase();
     }
-    op->getResult(0).replaceAllUsesWith(result);
+    if (!narrow || isa<arith::BitcastOp, arith::SelectOp>(op))
+      return;
+    if (auto constant = dyn_cast<arith::ConstantOp>(op))
+      return expandConstant(constant);
+    // One operation in f32 and one rounding: two roundings in all, but f32 has
+    // more than twice the bits, so that they are as good as one.
+    IRMapping map;
+    for (Value operand : op->getOperands())
+      if (isNarrow(operand.getType()))
+        map.map(operand, extendFloat(b, loc, operand, b.getF32Type()));
+    Operation *wide = b.clone(*op, map);
+    for (auto [before, after] : llvm::zip(op->getResults(), wide->getResults())) {
+      Value y = after;
+      if (isNarrow(y.getType())) {
+        Type type = y.getType();
+        after.setType(withElement(type, b.getF32Type()));
+        y = truncateFloat(b, loc, y,
+                          cast<FloatType>(getElementTypeOrSelf(type)));
+      }
+      before.replaceAllUsesWith(y);
+    }
     op->erase();
   }
+
+  /// f8 constants are bytes for LLVM.
+  void expandConstant(arith::ConstantOp op) {
+    if (!isF8(op.getType()) || isa<TensorType>(op.getType()))
+      return;
+    OpBuilder b(op);
+    Type bytes = withElement(op.getType(), b.getI8Type());
+    TypedAttr value;
+    if (auto number = dyn_cast<FloatAttr>(op.getValue()))
+      value = b.getI8IntegerAttr(
+          number.getValue().bitcastToAPInt().getSExtValue());
+    else
+      value = cast<DenseFPElementsAttr>(op.getValue())
+                  .mapValues(b.getI8Type(), [](const APFloat &x) {
+                    return x.bitcastToAPInt();
+                  });
+    Value y = arith::ConstantOp::create(b, op.getLoc(), bytes, value);
+    op.replaceAllUsesWith(
+        arith::BitcastOp::create(b, op.getLoc(), op.getType(), y).getResult());
+    op->erase();
+  }
+
+  std::vector<std::pair<Call, bool>> tried;
 };
 
 } // namespace

@@ -9,11 +9,16 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+#include <limits>
+#include <utility>
 
 namespace mlir::act {
 
 struct IRNumber {
   using Mask = Value;
+  using Exponent = IRNumber;
+  static constexpr bool kWide = false;
+  static constexpr double kIntegerBase = 6755399441055744.0; // 1.5 * 2^52
   OpBuilder *b = nullptr;
   Location loc;
   Value v;
@@ -47,6 +52,10 @@ struct IRNumber {
 
   IRNumber constant(double value) const {
     return with(splat(*b, loc, v.getType(), b->getF64FloatAttr(value)));
+  }
+  IRNumber constant(double value, double) const { return constant(value); }
+  IRNumber operator-() const {
+    return with(arith::NegFOp::create(*b, loc, v));
   }
   template <typename Op> IRNumber binary(const IRNumber &o) const {
     return with(Op::create(*b, loc, v, o.v));
@@ -82,25 +91,56 @@ struct IRNumber {
     return compare(arith::CmpFPredicate::OEQ, o);
   }
 
-  /// 2^v for an integral v: the low bits of v + 1.5 * 2^52 are v's.
-  IRNumber pow2() const {
-    Value n = (*this + constant(6755399441055744.0)).bits();
-    n = arith::AddIOp::create(*b, loc, n, integer(1023));
-    return fromBits(arith::ShLIOp::create(*b, loc, n, integer(52)));
+  Exponent nearest(double factor) const {
+    return with(math::FmaOp::create(*b, loc, v, constant(factor).v,
+                                    constant(kIntegerBase).v));
   }
-
-  /// m in [sqrt(1/2), sqrt(2)) with v = 2^n m, for positive v.
-  IRNumber split(IRNumber &n) const {
-    Value shifted = arith::SubIOp::create(*b, loc, bits(),
-                                          integer(0x3fe6a09e667f3bcdull));
-    Value k = arith::ShRSIOp::create(*b, loc, shifted, integer(52));
-    Value high = arith::ShLIOp::create(*b, loc, k, integer(52));
-    IRNumber magic = constant(6755399441055744.0);
+  IRNumber integral(const Exponent &n) const {
+    return n - constant(kIntegerBase);
+  }
+  Exponent none() const { return constant(kIntegerBase); }
+  Exponent negated(const Exponent &n) const {
+    return constant(2 * kIntegerBase) - n;
+  }
+  Exponent twice(const Exponent &n) const {
+    return with(math::FmaOp::create(*b, loc, constant(2).v, n.v,
+                                    constant(-kIntegerBase).v));
+  }
+  /// The base's own bits leave to the left.
+  IRNumber power(const Exponent &n) const {
+    Value biased = arith::AddIOp::create(*b, loc, n.bits(), integer(1023));
+    return fromBits(arith::ShLIOp::create(*b, loc, biased, integer(52)));
+  }
+  IRNumber inversePower(const Exponent &n) const {
+    Value biased = arith::SubIOp::create(*b, loc, integer(1023), n.bits());
+    return fromBits(arith::ShLIOp::create(*b, loc, biased, integer(52)));
+  }
+  std::pair<IRNumber, Exponent> split() const {
+    // The bits of sqrt(1/2) lead to those of the power of two.
+    Value x = bits();
+    Value shifted =
+        arith::SubIOp::create(*b, loc, x, integer(0x3fe6a09e667f3bcdull));
+    Value n = arith::ShRSIOp::create(*b, loc, shifted, integer(52));
+    Value high = arith::ShLIOp::create(*b, loc, n, integer(52));
     // An integer added to the bits of 1.5 * 2^52 is added to its value.
-    IRNumber sum =
-        fromBits(arith::AddIOp::create(*b, loc, magic.bits(), k));
-    n = sum - magic;
-    return fromBits(arith::SubIOp::create(*b, loc, bits(), high));
+    return {fromBits(arith::SubIOp::create(*b, loc, x, high)),
+            fromBits(arith::AddIOp::create(*b, loc, none().bits(), n))};
+  }
+  /// See HostF64.
+  IRNumber towardsOdd(const IRNumber &rest) const {
+    Value x = bits();
+    Value differ = arith::XOrIOp::create(*b, loc, x, rest.bits());
+    // -1 where the signs differ.
+    Value back = arith::ShRSIOp::create(*b, loc, differ, integer(63));
+    Value odd = arith::AddIOp::create(*b, loc, x, back);
+    odd = arith::OrIOp::create(*b, loc, odd, integer(1));
+    IRNumber finite = with(math::AbsFOp::create(*b, loc, v));
+    Value rounded = arith::AndIOp::create(
+        *b, loc,
+        rest.compare(arith::CmpFPredicate::ONE, constant(0)),
+        finite < constant(std::numeric_limits<double>::infinity()));
+    return with(
+        arith::SelectOp::create(*b, loc, rounded, fromBits(odd).v, v));
   }
 };
 
@@ -112,6 +152,9 @@ inline IRNumber sqrt(const IRNumber &x) {
 }
 inline IRNumber abs(const IRNumber &x) {
   return x.with(math::AbsFOp::create(*x.b, x.loc, x.v));
+}
+inline IRNumber copysign(const IRNumber &x, const IRNumber &y) {
+  return x.binary<math::CopySignOp>(y);
 }
 inline IRNumber max(const IRNumber &x, const IRNumber &y) {
   return x.binary<arith::MaximumFOp>(y);

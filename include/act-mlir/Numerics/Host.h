@@ -7,19 +7,36 @@
 #ifndef ACT_MLIR_NUMERICS_HOST_H
 #define ACT_MLIR_NUMERICS_HOST_H
 
-#include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/Registry.h"
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace mlir::act::numerics {
 
 /// A number type that computes at once.
 struct HostF64 {
   using Mask = bool;
+  using Exponent = HostF64;
+  static constexpr bool kWide = false;
+  static constexpr double kIntegerBase = 6755399441055744.0; // 1.5 * 2^52
   double v = 0;
 
+  static uint64_t bits(double x) {
+    uint64_t result;
+    std::memcpy(&result, &x, 8);
+    return result;
+  }
+  static HostF64 fromBits(uint64_t bits) {
+    HostF64 result;
+    std::memcpy(&result.v, &bits, 8);
+    return result;
+  }
+
   HostF64 constant(double value) const { return {value}; }
+  HostF64 constant(double value, double) const { return {value}; }
+  HostF64 operator-() const { return {-v}; }
   HostF64 operator+(HostF64 o) const { return {v + o.v}; }
   HostF64 operator-(HostF64 o) const { return {v - o.v}; }
   HostF64 operator*(HostF64 o) const { return {v * o.v}; }
@@ -30,25 +47,35 @@ struct HostF64 {
   Mask operator<=(HostF64 o) const { return v <= o.v; }
   Mask operator==(HostF64 o) const { return v == o.v; }
 
-  HostF64 pow2() const {
-    double shifted = v + 6755399441055744.0;
-    uint64_t bits;
-    std::memcpy(&bits, &shifted, 8);
-    bits = (bits + 1023) << 52;
-    HostF64 result;
-    std::memcpy(&result.v, &bits, 8);
-    return result;
+  Exponent nearest(double factor) const {
+    return {std::fma(v, factor, kIntegerBase)};
   }
-
-  HostF64 split(HostF64 &n) const {
-    uint64_t bits;
-    std::memcpy(&bits, &v, 8);
-    int64_t k = int64_t(bits - 0x3fe6a09e667f3bcdull) >> 52;
-    bits -= uint64_t(k) << 52;
-    n.v = double(k);
-    HostF64 m;
-    std::memcpy(&m.v, &bits, 8);
-    return m;
+  HostF64 integral(Exponent n) const { return {n.v - kIntegerBase}; }
+  Exponent none() const { return {kIntegerBase}; }
+  Exponent negated(Exponent n) const { return {2 * kIntegerBase - n.v}; }
+  Exponent twice(Exponent n) const { return {2 * n.v - kIntegerBase}; }
+  HostF64 power(Exponent n) const {
+    return fromBits((bits(n.v) + 1023) << 52);
+  }
+  HostF64 inversePower(Exponent n) const {
+    return fromBits((1023 - bits(n.v)) << 52);
+  }
+  std::pair<HostF64, Exponent> split() const {
+    // The bits of sqrt(1/2) lead to those of the power of two.
+    uint64_t x = bits(v);
+    int64_t n = int64_t(x - 0x3fe6a09e667f3bcdull) >> 52;
+    return {fromBits(x - (uint64_t(n) << 52)),
+            fromBits(bits(kIntegerBase) + uint64_t(n))};
+  }
+  /// v, or the neighbour towards v + rest, whichever has an odd last bit where
+  /// the rest is not zero.
+  HostF64 towardsOdd(HostF64 rest) const {
+    if (rest.v == 0 || rest.v != rest.v || std::isinf(v))
+      return *this;
+    uint64_t x = bits(v);
+    if (std::signbit(v) != std::signbit(rest.v))
+      --x;
+    return fromBits(x | 1);
   }
 };
 
@@ -57,6 +84,9 @@ inline HostF64 fma(HostF64 a, HostF64 b, HostF64 c) {
 }
 inline HostF64 sqrt(HostF64 a) { return {std::sqrt(a.v)}; }
 inline HostF64 abs(HostF64 a) { return {std::fabs(a.v)}; }
+inline HostF64 copysign(HostF64 a, HostF64 b) {
+  return {std::copysign(a.v, b.v)};
+}
 inline HostF64 select(bool mask, HostF64 a, HostF64 b) { return mask ? a : b; }
 /// IEEE 754 maximum and minimum: NaN passes, +0 is greater than -0.
 inline HostF64 max(HostF64 a, HostF64 b) {
@@ -74,7 +104,16 @@ inline HostF64 min(HostF64 a, HostF64 b) {
   return a.v < b.v ? a : b;
 }
 
-/// The f64 value that is rounded once to the result's type.
+/// What the kernel gives before its one rounding to the type: from there
+/// roundTo() gives the bits of compiled code.
+double evaluate(Function function, Kernel kernel, Type type,
+                const double *parameters, const double *operands);
+
+/// True where the core's results of a type of 16 or 8 bits are those of the
+/// kernel on pairs, so correctly rounded, with these parameters.
+bool agreeOnAllInputs(Function function, Type type, const double *parameters);
+
+/// The function's value, at most 2 ULP of f64 off.
 double evaluate(Function function, const double *parameters,
                 const double *operands);
 

@@ -1,0 +1,94 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What a kernel costs, by a number type that counts, and its fingerprint.
+
+#include "act-mlir/Numerics/Host.h"
+#include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Wide.h"
+
+using namespace mlir::act::numerics;
+
+namespace {
+
+/// Each number knows nothing but where the operations are counted.
+struct Counter {
+  using Mask = Counter;
+  using Exponent = Counter;
+  static constexpr bool kWide = false;
+  unsigned *count;
+
+  Counter step(unsigned operations = 1) const {
+    *count += operations;
+    return *this;
+  }
+  Counter constant(double) const { return *this; }
+  Counter constant(double, double) const { return *this; }
+  Counter operator-() const { return *this; } // part of a multiply-add
+  Counter operator+(Counter) const { return step(); }
+  Counter operator-(Counter) const { return step(); }
+  Counter operator*(Counter) const { return step(); }
+  Counter operator/(Counter) const { return step(); }
+  Mask operator>(Counter) const { return step(); }
+  Mask operator<(Counter) const { return step(); }
+  Mask operator>=(Counter) const { return step(); }
+  Mask operator<=(Counter) const { return step(); }
+  Mask operator==(Counter) const { return step(); }
+  Exponent nearest(double) const { return step(); }
+  Counter integral(Exponent) const { return step(); }
+  Exponent none() const { return *this; }
+  Exponent negated(Exponent) const { return *this; }
+  Exponent twice(Exponent) const { return step(); }
+  Counter power(Exponent) const { return step(2); }
+  Counter inversePower(Exponent) const { return step(2); }
+  std::pair<Counter, Exponent> split() const { return {step(5), *this}; }
+  Counter towardsOdd(Counter) const { return step(6); }
+};
+Counter fma(Counter x, Counter, Counter) { return x.step(); }
+Counter sqrt(Counter x) { return x.step(); }
+Counter abs(Counter x) { return x.step(); }
+Counter copysign(Counter x, Counter) { return x.step(); }
+Counter select(Counter, Counter x, Counter) { return x.step(); }
+Counter max(Counter x, Counter) { return x.step(); }
+Counter min(Counter x, Counter) { return x.step(); }
+
+} // namespace
+
+unsigned mlir::act::numerics::countOperations(Function function, Type type,
+                                              Kernel kernel) {
+  unsigned count = 0;
+  Counter args[3] = {{&count}, {&count}, {&count}};
+  const double *p = defaultParameters(function);
+  if (kernel == Kernel::Core) {
+    Kernels<Counter>(args[0], breaksTies(type)).evaluate(function, p, args);
+  } else {
+    DoubleDouble<Counter> y = evaluateWide(function, p, args);
+    if (type != Type::F64)
+      roundToOdd(y);
+  }
+  return count;
+}
+
+uint64_t mlir::act::numerics::fingerprint(Function function, Type type,
+                                          Kernel kernel) {
+  // FNV-1a over unrounded results, which no coefficient's last bit escapes.
+  uint64_t hash = 0xcbf29ce484222325, random = 1;
+  auto add = [&](uint64_t bits) {
+    for (int i = 0; i < 8; ++i, bits >>= 8)
+      hash = (hash ^ (bits & 0xff)) * 0x100000001b3;
+  };
+  add(countOperations(function, type, kernel));
+  const double *p = defaultParameters(function);
+  bool gradient = isGradient(function);
+  for (int i = 0; i < 400; ++i) {
+    random = random * 6364136223846793005 + 1442695040888963407;
+    // Every exponent, and in every second step the range where things happen.
+    double x = i & 1 ? (double(random >> 40) - 0x1p23) * 0x1p-19
+                     : decode(random >> (64 - format(type).width), type);
+    x = roundTo(x, type);
+    double operands[3] = {gradient ? 1.5 : x, gradient ? x : 0.75, 0.75};
+    double y = evaluate(function, kernel, type, p, operands);
+    add(y != y ? 0 : HostF64::bits(y));
+  }
+  return hash;
+}

@@ -1,0 +1,305 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// act-sweep: each kernel over every stride-th f32 input, over all inputs of the
+// shorter types, and over f64 inputs of every exponent.
+//
+// Results of at most 32 bits are held against the kernels on pairs, unrounded,
+// which are correct to 2^-60; those, and results in f64, against MPFR.
+
+#include "../Unit/Inputs.h"
+#include "../Unit/Reference.h"
+#include "Lanes.h"
+#include "act-mlir/Numerics/Host.h"
+#include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Wide.h"
+#include <atomic>
+#include <cinttypes>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+using namespace mlir::act::numerics;
+
+namespace {
+
+struct Options {
+  uint64_t stride = 257;
+  const char *function = nullptr;
+  bool registry = false;
+};
+
+struct Result {
+  double ulps = 0, worst = 0;
+  uint64_t inputs = 0, misrounded = 0, above1 = 0, above4 = 0, unordered = 0;
+
+  void add(double error, double x) {
+    ++inputs;
+    above1 += error > 1;
+    above4 += !(error <= 4);
+    if (!(error <= ulps)) {
+      ulps = error;
+      worst = x;
+    }
+  }
+  void merge(const Result &o) {
+    if (!(o.ulps <= ulps)) {
+      ulps = o.ulps;
+      worst = o.worst;
+    }
+    inputs += o.inputs;
+    misrounded += o.misrounded;
+    above1 += o.above1;
+    above4 += o.above4;
+    unordered += o.unordered;
+  }
+};
+
+/// |y - (high + low)| in units of the type's last place.
+double distance(double y, double high, double low, Type type) {
+  const Format &f = format(type);
+  if (y == high && low == 0)
+    return 0;
+  if (f.saturates && std::fabs(high) >= f.largest)
+    return y == std::copysign(f.largest, high) ? 0 : INFINITY;
+  if (std::isinf(high) || std::isinf(y)) {
+    // Beyond the largest number infinity is the neighbour.
+    double end = std::ldexp(1.0, std::ilogb(f.largest) + 1);
+    if (std::signbit(y) != std::signbit(high))
+      return INFINITY;
+    y = std::copysign(std::fmin(std::fabs(y), end), y);
+    if (std::fabs(high) >= end)
+      return std::fabs(y) == end ? 0 : INFINITY;
+  }
+  int exponent = high == 0 ? f.minExponent
+                           : std::max(std::ilogb(high), f.minExponent);
+  return std::fabs((y - high) - low) *
+         std::ldexp(1.0, f.precision - 1 - exponent);
+}
+
+double toOdd(double high, double low) {
+  return HostF64{high}.towardsOdd({low}).v;
+}
+
+/// Numbers of every exponent, the same in each run.
+double otherOperand(uint64_t i, Type type) {
+  uint64_t bits = (i + 1) * 0x9e3779b97f4a7c15;
+  bits ^= bits >> 29;
+  bits *= 0xbf58476d1ce4e5b9;
+  double x = decode(bits >> (64 - format(type).width), type);
+  return std::isfinite(x) ? x : 1.0;
+}
+
+/// The inputs first, first + step, ... of a type's patterns, all with dy = 1 or
+/// each with a dy of its own.
+void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
+                uint64_t count, bool others, Result (&results)[kNumKernels]) {
+  const double *p = defaultParameters(function);
+  bool gradient = isGradient(function);
+  unsigned main = gradient ? 1 : 0;
+  double lastY[kNumKernels] = {NAN, NAN}, lastExact = NAN, lastX = NAN;
+  for (uint64_t i = 0; i < count; i += kLanes) {
+    Lanes args[3] = {};
+    for (int lane = 0; lane < kLanes; ++lane) {
+      double x = decode(first + std::min(i + lane, count - 1) * step, type);
+      double other = others ? otherOperand(first + i + lane, type) : 1.0;
+      for (unsigned k = 0; k < 3; ++k)
+        args[k].v[lane] = k == main ? x : other;
+    }
+    Lanes core = Kernels<Lanes>(args[0], breaksTies(type))
+                     .evaluate(function, p, args);
+    DoubleDouble<Lanes> exact = evaluateWide(function, p, args);
+    for (int lane = 0; lane < kLanes && i + lane < count; ++lane) {
+      double x = args[main].v[lane];
+      double high = exact.high.v[lane], low = exact.low.v[lane];
+      if (low != low)
+        low = 0;
+      double best = roundTo(toOdd(high, low), type);
+      double ys[kNumKernels] = {roundTo(core.v[lane], type), best};
+      for (unsigned k = 0; k < kNumKernels; ++k) {
+        double y = ys[k];
+        if (high != high || y != y) {
+          // NaN for NaN.
+          results[k].add(high != high && y != y ? 0 : INFINITY, x);
+          continue;
+        }
+        results[k].misrounded += y != best;
+        results[k].add(distance(y, high, low, type), x);
+        bool neighbours = !others && std::signbit(x) == std::signbit(lastX);
+        if (neighbours && (high - lastExact) * (y - lastY[k]) < 0)
+          ++results[k].unordered;
+        lastY[k] = y;
+      }
+      lastExact = high;
+      lastX = x;
+    }
+  }
+}
+
+void sweep(Function function, Type type, uint64_t stride,
+           Result (&results)[kNumKernels]) {
+  uint64_t patterns = uint64_t(1) << format(type).width;
+  if (type != Type::F32)
+    stride = 1;
+  uint64_t count = (patterns + stride - 1) / stride;
+  constexpr uint64_t block = 1 << 15;
+  bool two = numOperands(function) > 1;
+  // With other second operands: the short types 15 times, f32 fewer inputs.
+  uint64_t rounds = !two ? 1 : type == Type::F32 ? 2 : 16;
+  uint64_t blocks = (count + block - 1) / block;
+  std::atomic<uint64_t> next{0};
+  std::mutex mutex;
+  auto work = [&] {
+    Result mine[kNumKernels];
+    for (uint64_t i = next++; i < blocks * rounds; i = next++) {
+      uint64_t start = i % blocks * block;
+      uint64_t size = std::min(block, count - start);
+      // The phase makes each round's pairs different ones.
+      uint64_t phase = type == Type::F32 ? i / blocks * (stride / 2) : 0;
+      sweepBlock(function, type, (start * stride + phase) % patterns, stride,
+                 size, i >= blocks, mine);
+    }
+    std::lock_guard<std::mutex> lock(mutex);
+    for (unsigned k = 0; k < kNumKernels; ++k)
+      results[k].merge(mine[k]);
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i)
+    threads.emplace_back(work);
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+/// Both kernels against MPFR in f64.
+void sweepF64(Function function, Result (&results)[kNumKernels]) {
+  const double *p = defaultParameters(function);
+  std::vector<double> inputs = test::f64Inputs(16);
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  auto work = [&] {
+    Result mine[kNumKernels];
+    for (size_t i = next++; i < inputs.size(); i = next++) {
+      if (!test::inDomain(function, inputs[i]))
+        continue;
+      double other = i & 1 ? 1.0 : otherOperand(i, Type::F64);
+      test::Operands operands(function, inputs[i], other);
+      test::Real exact = test::reference(function, p, operands.v);
+      double rounded = test::roundTo(exact, format(Type::F64));
+      for (unsigned k = 0; k < kNumKernels; ++k) {
+        double y = evaluate(function, static_cast<Kernel>(k), Type::F64, p,
+                            operands.v);
+        mine[k].misrounded += y != rounded;
+        double error = y != y ? INFINITY
+                              : test::ulpError(y, exact, format(Type::F64));
+        mine[k].add(error, inputs[i]);
+      }
+    }
+    std::lock_guard<std::mutex> lock(mutex);
+    for (unsigned k = 0; k < kNumKernels; ++k)
+      results[k].merge(mine[k]);
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i)
+    threads.emplace_back(work);
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+/// A decimal that is no smaller than the error, for bounds that are kept.
+double roundedUp(double ulps) { return std::ceil(ulps * 1e5) / 1e5; }
+
+const char *const kTypeNames[] = {"F64",  "F32",      "F16",
+                                  "BF16", "F8E4M3FN", "F8E5M2"};
+const char *const kKernelNames[] = {"Core", "Wide"};
+
+const char *enumerator(Function function) {
+  switch (function) {
+#define X(id, mnemonic, operands)                                              \
+  case Function::id:                                                           \
+    return #id;
+    ACT_ACTIVATIONS(X)
+    ACT_MATH_FUNCTIONS(X)
+#undef X
+#define X(id, mnemonic, operands)                                              \
+  case Function::id##Grad:                                                     \
+    return #id "Grad";
+    ACT_ACTIVATIONS(X)
+#undef X
+  case Function::PreluSlopeGrad:
+    return "PreluSlopeGrad";
+  case Function::ClampOpenGrad:
+    return "ClampOpenGrad";
+  }
+  return "";
+}
+
+void printRow(Function function, Type type, Kernel kernel, const Result &r,
+              bool registry) {
+  unsigned operations = countOperations(function, type, kernel);
+  if (registry) {
+    char worst[40];
+    if (std::isinf(r.worst))
+      std::snprintf(worst, sizeof worst, "%sINFINITY", r.worst < 0 ? "-" : "");
+    else
+      std::snprintf(worst, sizeof worst, "%a", r.worst);
+    // A kernel that misses every mode's bound is not offered.
+    if (r.ulps <= 4)
+      std::printf("ACT_MEASURED(%s, %s, %s, %.5f, %s, %" PRIu64
+                  ", %u, 0x%" PRIx64 ")\n",
+                  enumerator(function), kTypeNames[unsigned(type)],
+                  kKernelNames[unsigned(kernel)], roundedUp(r.ulps),
+                  worst, r.misrounded, operations, fingerprint(function, type, kernel));
+    return;
+  }
+  std::printf("| %s | %s | %s | %.5f | %a | %" PRIu64 " | %" PRIu64
+              " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %u |\n",
+              name(function), format(type).name, name(kernel),
+              roundedUp(r.ulps), r.worst, r.inputs, r.misrounded, r.above1,
+              r.above4, r.unordered, operations);
+}
+
+int usage(const char *program) {
+  std::fprintf(stderr,
+               "usage: %s [--stride=<n>] [--function=<name>] [--registry]\n",
+               program);
+  return 1;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    if (!std::strncmp(argv[i], "--stride=", 9))
+      options.stride = std::strtoull(argv[i] + 9, nullptr, 10);
+    else if (!std::strncmp(argv[i], "--function=", 11))
+      options.function = argv[i] + 11;
+    else if (!std::strcmp(argv[i], "--registry"))
+      options.registry = true;
+    else
+      return usage(argv[0]);
+  }
+  Function only;
+  if (options.stride == 0 ||
+      (options.function && !lookupFunction(options.function, only)))
+    return usage(argv[0]);
+  for (unsigned f = 0; f < kNumFunctions; ++f) {
+    Function function = static_cast<Function>(f);
+    if (options.function && function != only)
+      continue;
+    for (unsigned t = 0; t < kNumTypes; ++t) {
+      Type type = static_cast<Type>(t);
+      Result results[kNumKernels];
+      if (type == Type::F64)
+        sweepF64(function, results);
+      else
+        sweep(function, type, options.stride, results);
+      for (unsigned k = 0; k < kNumKernels; ++k)
+        printRow(function, type, static_cast<Kernel>(k), results[k],
+                 options.registry);
+    }
+    std::fflush(stdout);
+  }
+}
