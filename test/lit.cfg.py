@@ -22,6 +22,8 @@ config.substitutions.append(("%act_lib", os.path.join(config.act_build_dir, "lib
 config.substitutions.append(("%act_src", config.act_source_dir))
 config.substitutions.append(("%host_cxx", config.host_cxx))
 config.substitutions.append(("%host_cc", config.host_cc))
+config.substitutions.append(("%python", os.path.join(
+    config.act_source_dir, ".venv", "bin", "python")))
 config.substitutions.append(("%act_build", config.act_build_dir))
 
 with open("/proc/cpuinfo") as cpuinfo:

@@ -9,6 +9,11 @@
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
+#include <csignal>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mlir;
 
@@ -18,13 +23,77 @@ static llvm::Error located(StringRef path, unsigned line, unsigned column,
                                  llvm::Twine(column) + ": error: " + message);
 }
 
+/// Reads bytecode in a child with limits of time and memory: upstream's reader
+/// trusts counts in the file, and may then write where it must not, crash, or
+/// run and allocate without end. What the child finds wrong is the error.
+static llvm::Error tryReading(StringRef path, StringRef contents) {
+  int ends[2];
+  if (pipe(ends))
+    return located(path, 1, 1, "no pipe to read bytecode safely");
+  pid_t child = fork();
+  if (child < 0) {
+    close(ends[0]);
+    close(ends[1]);
+    return located(path, 1, 1, "no process to read bytecode safely");
+  }
+  if (child == 0) {
+    rlim_t seconds = 2 + contents.size() / 10'000'000;
+    rlimit time = {seconds, seconds};
+    setrlimit(RLIMIT_CPU, &time);
+    // What is mapped already, the shared libraries, counts as well.
+    rlim_t bytes = (rlim_t(4) << 30) + 20 * contents.size();
+    rlimit memory = {bytes, bytes};
+    setrlimit(RLIMIT_AS, &memory);
+    rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    for (int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGXCPU})
+      std::signal(signal, SIG_DFL);
+    // What a crash prints is not for the user; a diagnostic is.
+    int silence = open("/dev/null", O_WRONLY);
+    dup2(silence, STDERR_FILENO);
+    DialectRegistry registry;
+    act::registerEverything(registry);
+    MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+        std::string text = diagnostic.str() + "\n";
+        if (write(ends[1], text.data(), text.size()) < 0)
+          _exit(2);
+      }
+      return success();
+    });
+    ParserConfig config(&context);
+    Block block;
+    _exit(failed(readBytecodeFile(llvm::MemoryBufferRef(contents, path), &block,
+                                  config)));
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) != 0;) {
+    if (n > 0)
+      text.append(buffer, n);
+    else if (errno != EINTR)
+      break;
+  }
+  close(ends[0]);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return llvm::Error::success();
+  StringRef first = StringRef(text).split('\n').first;
+  return located(path, 1, 1,
+                 "malformed bytecode" + (first.empty() ? "" : ": " + first));
+}
+
 llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
                                   bool allowEmpty) {
   constexpr unsigned kMaxDepth = 256;
   if (contents.trim().empty() && !allowEmpty)
     return located(path, 1, 1, "no operation in input");
   if (contents.starts_with("ML\xefR"))
-    return llvm::Error::success();
+    return tryReading(path, contents);
   unsigned line = 1, column = 0, depth = 0;
   bool string = false, comment = false;
   for (size_t i = 0; i < contents.size(); ++i) {

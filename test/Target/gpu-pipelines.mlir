@@ -20,7 +20,7 @@
 // HOST: llvm.func @main_kernel_0_thread
 // HOST-NOT: gpu.
 
-// ACCURACY: error: accuracy of 1.000000e-02 ULP cannot be met
+// ACCURACY: error: accuracy of 0.01 ULP cannot be met
 func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
   %0 = act.silu %x : tensor<?xf32>
   return %0 : tensor<?xf32>
