@@ -38,6 +38,7 @@ static void buildFuse(OpPassManager &pm) {
 }
 
 static void buildBufferize(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferizeKernels());
   bufferization::BufferResultsToOutParamsPassOptions results;
@@ -78,6 +79,7 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createReinterpretReshapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());

@@ -35,9 +35,17 @@ void makeKernel(OpBuilder &b, Location loc, Value input, Value output,
   YieldOp::create(b, loc, body(b, block->getArguments()));
 }
 
+/// The memref before casts, which hide its layout and fold away later.
+Value beforeCasts(Value value) {
+  while (auto cast = value.getDefiningOp<memref::CastOp>())
+    value = cast.getSource();
+  return value;
+}
+
 /// Whether a copy is one block of memory, for which there is memcpy.
 bool isBlock(memref::CopyOp copy) {
   auto plain = [](Value value) {
+    value = beforeCasts(value);
     return cast<MemRefType>(value.getType()).getLayout().isIdentity();
   };
   return plain(copy.getSource()) && plain(copy.getTarget());

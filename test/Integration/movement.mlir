@@ -72,3 +72,18 @@ func.func @corner(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
   } -> tensor<3x3xf32>
   return %r : tensor<3x3xf32>
 }
+
+// RUN: act-run %s -e twice --input='2x3xf32=linspace(0,5)' | FileCheck %s --check-prefix=TWICE
+// TWICE: result 0: 2x3xf32=[0, 2, 4, 6, 8, 10]
+// TWICE: result 1: 2x3xf32=[0, 2, 4, 6, 8, 10]
+func.func @twice(%x: tensor<?x?xf32>) -> (tensor<?x?xf32>, tensor<?x?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %m = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %flat = tensor.collapse_shape %x [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
+  %y = arith.addf %flat, %flat : tensor<?xf32>
+  %z = tensor.expand_shape %y [[0, 1]] output_shape [%m, %n]
+      : tensor<?xf32> into tensor<?x?xf32>
+  return %z, %z : tensor<?x?xf32>, tensor<?x?xf32>
+}

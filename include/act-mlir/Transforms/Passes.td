@@ -74,6 +74,31 @@ def BufferizeKernels : Pass<"act-bufferize-kernels", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def SeparateResults : Pass<"act-separate-results", "::mlir::func::FuncOp"> {
+  let summary = "copy a value that is returned twice";
+  let description = [{
+    Each result becomes memory of the caller's own, so the second one is a copy:
+
+    ```mlir
+    %1 = bufferization.alloc_tensor() copy(%0) : tensor<4xf32>
+    return %0, %1 : tensor<4xf32>, tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+}
+
+def ReinterpretReshapes
+    : Pass<"act-reinterpret-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "expansions to several dynamic extents as reinterpretations";
+  let description = [{
+    `memref.expand_shape` of one dimension to more than one dynamic extent, for
+    which upstream's expand-strided-metadata has no form, becomes
+    `memref.reinterpret_cast` with the sizes that the operation states.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def OutlineCopies : Pass<"act-outline-copies", "::mlir::func::FuncOp"> {
   let summary = "make kernels of the copies and fills of bufferization";
   let description = [{

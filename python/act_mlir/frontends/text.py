@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .dims import Dim, Extent, Opaque, Symbol, product
+from .dims import Dim, Extent, Opaque, Symbol, divide_exactly, product
 from .types import (DTYPE_OF, NUMPY_TYPES, Value, element, identifier, number,
                     quoted, type_of)
 
@@ -50,6 +50,7 @@ class TextBuilder:
         self._inputs: list[tuple[str, str, Value]] = []
         self._symbols: dict[str, tuple[str, int]] = {}
         self._indices: dict[Extent, str] = {}
+        self._atoms: dict[object, str] = {}
         self._scalars: dict[tuple[str, str], str] = {}
         self._splats: dict[tuple[str, str], str] = {}
         self._count = 0
@@ -109,9 +110,9 @@ class TextBuilder:
         if lhs == rhs:
             return
         for a, b in ((lhs, rhs), (rhs, lhs)):
-            name = isinstance(a, Dim) and a.as_symbol()
-            if name and name not in str(b).replace("*", " ").split():
-                raise Bind(name, b)
+            name, value = _solved(a, b)
+            if name and (isinstance(value, int) or value.as_symbol()):
+                raise Bind(name, value)
         if isinstance(lhs, int) and isinstance(rhs, int):
             raise InvalidModel(f"{what}: {lhs} and {rhs} do not agree")
         raise Unsupported(f"{what} of {lhs} and {rhs}")
@@ -144,6 +145,12 @@ class TextBuilder:
             self.location = location
 
     def _atom(self, atom) -> str:
+        known = self._atoms.get(atom)
+        if known is None:
+            known = self._atoms[atom] = self._compute_atom(atom)
+        return known
+
+    def _compute_atom(self, atom) -> str:
         match atom:
             case Symbol(name):
                 argument, axis = self._symbols[name]
@@ -290,6 +297,17 @@ class TextBuilder:
         if value.dtype.startswith("u"):
             parts.append("act.unsigned")
         return "{" + ", ".join(parts) + "}"
+
+
+def _solved(lhs: Extent, rhs: Extent):
+    """The symbol that has to be something for c * symbol = rhs, or None."""
+    if not isinstance(lhs, Dim) or len(lhs.terms) != 1:
+        return None, None
+    [(monomial, coefficient)] = lhs.terms.items()
+    value = divide_exactly(rhs, coefficient)
+    if len(monomial) != 1 or not isinstance(monomial[0], Symbol) or value is None:
+        return None, None
+    return monomial[0].name, value
 
 
 def _signed_zeros(array) -> bool:
