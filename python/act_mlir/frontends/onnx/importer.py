@@ -256,7 +256,7 @@ def _write_defaults(model, functions):
 
 
 def _schema(domain, name, opset):
-    return onnx.defs.get_schema(name, min(opset, onnx.defs.onnx_opset_version()), domain)
+    return onnx.defs.get_schema(name, opset, domain)
 
 
 def _tensors(graph):
@@ -274,8 +274,13 @@ def _key(node) -> str:
 
 def _opset(model) -> int:
     for opset in model.opset_import:
-        if opset.domain in ONNX_DOMAINS:
-            return opset.version
+        if opset.domain not in ONNX_DOMAINS:
+            continue
+        newest = onnx.defs.onnx_opset_version()
+        if not 1 <= opset.version <= newest:
+            raise InvalidModel(f"opset {opset.version} is none of 1 to {newest}, which "
+                               "the installed onnx package knows")
+        return opset.version
     raise InvalidModel("the model names no opset of ONNX")
 
 
