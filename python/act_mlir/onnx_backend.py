@@ -39,7 +39,7 @@ class ActRep(BackendRep):
         model, fixed = self._general, {}
         if model is None:
             fixed = {name: a for name, a in arrays.items()
-                     if a.size <= MAX_DECIDING and a.dtype.kind in "iub"}
+                     if a.size <= (MAX_DECIDING if a.dtype.kind in "iub" else 1)}
             if not fixed:
                 raise self._failure
             key = tuple((name, a.shape, a.tobytes()) for name, a in fixed.items())

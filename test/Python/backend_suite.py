@@ -95,7 +95,7 @@ def run(name):
         return name, "passed", ""
     except ImportFailure as failure:
         text = str(failure).removeprefix("model: error: ")
-        return name, "unsupported" if "not supported" in text else "failed", text
+        return name, "unsupported" if failure.unsupported else "failed", text
     except (CompileError, ActError) as error:
         text = re.sub(r"^\S*model.mlir:", "", str(error))
         return name, "failed", text.splitlines()[0]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .dims import Dim
 from .structured import StructuredMixin
-from .types import Value, is_float
+from .types import NUMPY_TYPES, Value, is_float
 
 # Integer constants of at most this many elements take part in the arithmetic of
 # shapes.
@@ -31,6 +32,13 @@ class GraphBuilder(StructuredMixin):
         elements = np.empty(len(numbers), dtype=object)
         elements[:] = numbers
         return Value("i64", elements.shape, elements=elements)
+
+    def numbers(self, value: Value) -> np.ndarray | None:
+        """The array of a constant, or of extents that are all known."""
+        if value.data is None and value.elements is not None:
+            if not any(isinstance(e, Dim) for e in value.elements.flat):
+                value.data = np.array(value.elements.tolist(), NUMPY_TYPES[value.dtype])
+        return value.data
 
     def elements(self, value: Value) -> np.ndarray | None:
         """What an integer tensor holds, where that is known."""

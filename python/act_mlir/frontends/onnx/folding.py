@@ -46,9 +46,11 @@ def fold(g, node: Node, proto):
                 return _values(SYMBOLIC[node.op](node, *arrays), node)
             except (_Undecided, ZeroDivisionError):
                 return None
-    if node.op in EXACT and all(
-            v.data is not None and v.data.size <= MAX_FOLDED for v in operands):
-        return _evaluate(g, node, proto, operands)
+    if node.op in EXACT:
+        arrays = [None if v is None else g.numbers(v) for v in node.values]
+        if all(v is None or a is not None and a.size <= MAX_FOLDED
+               for v, a in zip(node.values, arrays)):
+            return _evaluate(g, node, proto, arrays)
     return None
 
 
@@ -66,9 +68,9 @@ def _result_type(node) -> str:
     return node[1 if node.op == "Where" else 0].dtype
 
 
-def _evaluate(g, node, proto, operands):
+def _evaluate(g, node, proto, arrays):
     evaluator = ReferenceEvaluator(proto, opsets={"": node.opset})
-    arrays = {name: value.data for name, value in zip(proto.input, node.values) if name}
+    arrays = {name: array for name, array in zip(proto.input, arrays) if name}
     try:
         with np.errstate(all="ignore"):
             results = evaluator.run(None, arrays)
@@ -90,11 +92,12 @@ def _array(value) -> np.ndarray:
     return array
 
 
-def _each(function):
-    ufunc = {1: np.frompyfunc(function, 1, 1)} if function in (operator.not_,) else None
-    many = np.frompyfunc(function, 2, 1)
-    return (lambda node, x: _array(ufunc[1](x))) if ufunc else (
-        lambda node, x, y: _array(many(x, y)))
+def _each(function, operands=2):
+    ufunc = np.frompyfunc(function, operands, 1)
+    return lambda node, *arrays: _array(ufunc(*arrays))
+
+
+_not = _each(operator.not_, 1)
 
 
 def _fold_left(function):
@@ -144,8 +147,7 @@ def _less(a, b):
         return difference < 0
     if difference.nonnegative():
         return False
-    if (-difference - 1 if isinstance(-difference, Dim) else 0) and (-difference).nonnegative() \
-            and isinstance((-difference).terms.get((), 0), int) and (-difference).terms.get((), 0) > 0:
+    if (-difference).nonnegative() and (-difference).terms.get((), 0) > 0:
         return True
     raise _Undecided
 
@@ -230,7 +232,8 @@ def _reshape(node, x, shape):
 
 
 def _cast(node, x, *_):
-    if is_float(dtype_of(node.attribute("to"))) or dtype_of(node.attribute("to")) == "i1":
+    target = dtype_of(node.attribute("to"))
+    if is_float(target) or target == "i1" or any(isinstance(e, bool) for e in x.flat):
         raise _Undecided
     return x
 
@@ -246,9 +249,10 @@ SYMBOLIC = {
     "Max": _fold_left(maximum), "Min": _fold_left(minimum),
     "Equal": _each(_equal), "Less": _each(_less),
     "Greater": lambda node, x, y: _each(_less)(node, y, x),
-    "GreaterOrEqual": lambda node, x, y: _each(operator.not_)(node, _each(_less)(node, x, y)),
-    "LessOrEqual": lambda node, x, y: _each(operator.not_)(node, _each(_less)(node, y, x)),
-    "Not": _each(operator.not_), "Where": _where, "Cast": _cast,
+    "GreaterOrEqual": lambda node, x, y: _not(node, _each(_less)(node, x, y)),
+    "LessOrEqual": lambda node, x, y: _not(node, _each(_less)(node, y, x)),
+    "Not": _not, "And": _each(lambda x, y: x and y),
+    "Or": _each(lambda x, y: x or y), "Where": _where, "Cast": _cast,
     "Gather": _gather, "Slice": _slice, "Concat": _concat, "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze, "Reshape": _reshape, "Split": _split,
     "ReduceProd": _reduce(operator.mul), "ReduceSum": _reduce(operator.add),

@@ -25,7 +25,12 @@ MAX_BINDINGS = 64
 
 
 class ImportFailure(Exception):
-    """Why a model cannot be imported: `file: error: ...`."""
+    """Why a model cannot be imported: `file: error: ...`; `unsupported` where
+    nothing is wrong with the model."""
+
+    def __init__(self, message: str, unsupported=False):
+        super().__init__(message)
+        self.unsupported = unsupported
 
 
 class Imported:
@@ -51,7 +56,12 @@ def import_model(model, inline_weights=False, constants=None) -> Imported:
         source = name = pathlib.Path(model)
     try:
         return _Importer(source, inline_weights, constants or {}).run()
-    except (InvalidModel, Unsupported) as error:
+    except Unsupported as error:
+        text = str(error)
+        if "supported" not in text:
+            text += " is not supported yet"
+        raise ImportFailure(f"{name}: error: {text}", unsupported=True) from error
+    except InvalidModel as error:
         raise ImportFailure(f"{name}: error: {error}") from error
     except OSError as error:
         raise ImportFailure(f"{name}: error: {error.strerror or error}") from error
@@ -281,6 +291,8 @@ def _opset(model) -> int:
             raise InvalidModel(f"opset {opset.version} is none of 1 to {newest}, which "
                                "the installed onnx package knows")
         return opset.version
+    if all(node.domain not in ONNX_DOMAINS for node in _nodes(model.graph)):
+        return onnx.defs.onnx_opset_version()
     raise InvalidModel("the model names no opset of ONNX")
 
 
