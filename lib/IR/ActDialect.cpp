@@ -26,4 +26,5 @@ void ActDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "act-mlir/IR/ActAttributes.cpp.inc"
       >();
+  act::detail::addBytecodeInterface(this);
 }

@@ -48,6 +48,7 @@ OpFoldResult foldElementwise(ActivationOpInterface op,
                              ArrayRef<Attribute> operands);
 LogicalResult reifyElementwise(Operation *op, OpBuilder &b,
                                ReifiedRankedShapedTypeDims &dims);
+void addBytecodeInterface(ActDialect *dialect);
 } // namespace mlir::act::detail
 
 #define GET_OP_CLASSES
