@@ -30,6 +30,15 @@ def Act_NumberLike : TypeConstraint<Or<[Act_Number.predicate,
 class Act_Op<string mnemonic, list<Trait> traits = []>
     : Op<Act_Dialect, mnemonic, traits>;
 
+def Act_ElementwiseDoc : OpDocGroup {
+  let summary = "Elementwise operations";
+  let description = "One function of each element, rounded once.";
+}
+def Act_GradientDoc : OpDocGroup {
+  let summary = "Gradients of elementwise operations";
+  let description = "dy f'(x): the exact product, rounded once.";
+}
+
 // What all elementwise operations share: the enumerator of their kernel and
 // its parameters as C++ expressions, and what is known of the function.
 class Act_ElementwiseOp<string mnemonic, string function, string values,
@@ -40,6 +49,7 @@ class Act_ElementwiseOp<string mnemonic, string function, string values,
                                   ["reifyResultShapes"]>,
         Act_ActivationOpInterface]
         # ElementwiseMappable.traits> {
+  let opDocGroup = Act_ElementwiseDoc;
   let hasFolder = 1;
   let hasVerifier = 1;
   string declaration = [{
@@ -113,6 +123,7 @@ multiclass Act_Activation<string mnemonic, string text, string formula,
   }
   def GradOp : Act_ElementwiseOp<mnemonic # "_grad", gradient, values,
                                  "{-kInf, kInf}", 0, 0> {
+    let opDocGroup = Act_GradientDoc;
     let summary = "gradient of act." # mnemonic;
     let description = Act_Description<
         "dy f'(x), rounded once, where f is `act." # mnemonic
@@ -141,8 +152,8 @@ defm Act_Relu : Act_Activation<"relu", "rectified linear unit",
 
 defm Act_Clamp : Act_Activation<"clamp", "limit to an interval",
     formula = "minimumf(maximumf(x, min), max)",
-    at = ["min", "max(-0, min)", "max(0, min)", "max"],
-    remark = "for max >= 0; min = 0 means +0",
+    at = ["min", "-0", "0", "max"],
+    remark = "for min < 0 < max; min = 0 means +0, and then f(-0) = +0",
     derivative = "1 inside, 0 outside, `boundary_grad` (1 by default, 0 for "
                  "hardtanh and relu6) at the bounds",
     elsewhere = "torch hardtanh, relu6 and clamp, ONNX Clip, jax relu6 and "
@@ -159,7 +170,7 @@ defm Act_Clamp : Act_Activation<"clamp", "limit to an interval",
     range = "{getParameters()[0], getParameters()[1]}",
     gradient = "getBoundaryGrad() == 1 ? Function::ClampGrad "
                ": Function::ClampOpenGrad",
-    example = " {min = 0.0, max = 6.0}",
+    example = " {min = -1.0, max = 1.0}",
     type = Act_NumberLike,
     monotone = 1>;
 
@@ -256,7 +267,7 @@ defm Act_HardSigmoid : Act_Activation<"hard_sigmoid", "piecewise linear sigmoid"
     parameters = (ins OptionalAttr<F64Attr>:$alpha, DefaultValuedAttr<F64Attr, "0.5">:$beta),
     values = "{getAlpha() ? getAlpha()->convertToDouble() : 1.0 / 6.0, "
               "getBeta().convertToDouble()}",
-    example = " {alpha = 0.2}",
+    example = " {alpha = 0.2, beta = 0.5}",
     range = "{0.0, 1.0}">;
 
 defm Act_Tanh : Act_Activation<"tanh", "hyperbolic tangent",
@@ -425,6 +436,7 @@ def Act_PreluOp : Act_PreluLike<"prelu", "Prelu",
 class Act_PreluGradLike<string mnemonic, string function>
     : Act_PreluLike<mnemonic, function,
         (ins Act_FloatLike:$dy, Act_FloatLike:$x, Act_FloatLike:$slope)> {
+  let opDocGroup = Act_GradientDoc;
   let assemblyFormat = "$dy `,` $x `,` $slope `` custom<Attributes>(attr-dict) "
                        "`:` type($result)";
 }

@@ -8,6 +8,11 @@ include "act-mlir/IR/ActElementwiseOps.td"
 include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
 include "mlir/Interfaces/TilingInterface.td"
 
+def Act_RowDoc : OpDocGroup {
+  let summary = "Row operations";
+  let description = "Functions of what lies along one dimension of a tensor.";
+}
+
 def Act_RowTensor : RankedTensorOf<[Act_Float]>;
 
 // An operation over the rows of a tensor: what lies along `dimension`.
@@ -21,6 +26,7 @@ class Act_RowOp<string mnemonic, list<Trait> traits = []>
             ["getLoopIteratorTypes", "getIterationDomain",
              "getTiledImplementation", "getResultTilePosition",
              "generateResultTileValue"]>] # traits> {
+  let opDocGroup = Act_RowDoc;
   let results = (outs Act_RowTensor:$result);
   let hasVerifier = 1;
 }
