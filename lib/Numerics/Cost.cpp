@@ -59,8 +59,9 @@ unsigned mlir::act::numerics::countOperations(Function function, Type type,
   unsigned count = 0;
   Counter args[3] = {{&count}, {&count}, {&count}};
   const double *p = defaultParameters(function);
-  if (kernel == Kernel::Core) {
-    Kernels<Counter>(args[0], breaksTies(type)).evaluate(function, p, args);
+  if (kernel != Kernel::Wide) {
+    bool breakTies = kernel == Kernel::Core && breaksTies(type);
+    Kernels<Counter>(args[0], breakTies).evaluate(function, p, args);
   } else {
     DoubleDouble<Counter> y = evaluateWide(function, p, args);
     if (type != Type::F64)

@@ -5,28 +5,38 @@
 #include "act-mlir/Numerics/Kernels.h"
 #include "act-mlir/Numerics/Wide.h"
 
-using namespace mlir::act;
+using namespace mlir::act::numerics;
 
-double numerics::evaluate(Function function, Kernel kernel, Type type,
+template <class N>
+static double evaluatePlain(Function function, bool breakTies,
+                            const double *parameters, const double *operands) {
+  N args[3];
+  for (unsigned i = 0; i < numOperands(function); ++i)
+    args[i].v = operands[i];
+  return Kernels<N>(args[0], breakTies).evaluate(function, parameters, args).v;
+}
+
+double mlir::act::numerics::evaluate(Function function, Kernel kernel, Type type,
                           const double *parameters, const double *operands) {
+  if (kernel == Kernel::Native)
+    return evaluatePlain<HostF32>(function, false, parameters, operands);
+  if (kernel == Kernel::Core)
+    return evaluatePlain<HostF64>(function, breaksTies(type), parameters,
+                                  operands);
   HostF64 args[3];
   for (unsigned i = 0; i < numOperands(function); ++i)
     args[i].v = operands[i];
-  if (kernel == Kernel::Core)
-    return Kernels<HostF64>(args[0], breaksTies(type))
-        .evaluate(function, parameters, args)
-        .v;
   DoubleDouble<HostF64> y = evaluateWide(function, parameters, args);
   return type == Type::F64 ? y.high.v : roundToOdd(y).v;
 }
 
-double numerics::evaluate(Function function, const double *parameters,
+double mlir::act::numerics::evaluate(Function function, const double *parameters,
                           const double *operands) {
   const Measurement *kernel = cheapest(function, Type::F64, 2);
   return evaluate(function, kernel->kernel, Type::F64, parameters, operands);
 }
 
-bool numerics::agreeOnAllInputs(Function function, Type type,
+bool mlir::act::numerics::agreeOnAllInputs(Function function, Type type,
                                 const double *parameters) {
   for (uint64_t bits = 0; bits < uint64_t(1) << format(type).width; ++bits) {
     double x = decode(bits, type);

@@ -11,10 +11,10 @@ using namespace mlir::act::numerics;
 namespace {
 
 constexpr Measurement kMeasurements[] = {
-#define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded,           \
+#define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded, all,      \
                      operations, hash)                                         \
-  {Function::function, Type::type, Kernel::kernel, ulps,                       \
-   worst,              misrounded, operations,     hash},
+  {Function::function, Type::type, Kernel::kernel, ulps, worst, misrounded,    \
+   all,                operations, hash},
 #include "Measurements.inc"
 #undef ACT_MEASURED
 };
@@ -37,11 +37,46 @@ struct Index {
 } // namespace
 
 const char *mlir::act::numerics::name(Kernel kernel) {
-  return kernel == Kernel::Core ? "f64-core" : "f64-pair";
+  static const char *const names[] = {"f32", "f64-core", "f64-pair"};
+  return names[static_cast<unsigned>(kernel)];
 }
 
-const char *mlir::act::numerics::requirement(Kernel) {
-  return "f64 with fused multiply-add";
+const char *mlir::act::numerics::requirement(Kernel kernel) {
+  return kernel == Kernel::Native ? "f32" : "f64 with fused multiply-add";
+}
+
+bool mlir::act::numerics::hasNative(Function function, Type type,
+                                    const double *parameters) {
+  if (type != Type::F32 && type != Type::F16 && type != Type::BF16)
+    return false;
+  for (unsigned i = 0; i < numParameters(function); ++i)
+    if (roundTo(parameters[i], type) != parameters[i])
+      return false;
+  switch (function) {
+  case Function::Relu:
+  case Function::Clamp:
+  case Function::Threshold:
+  case Function::HardShrink:
+  case Function::ReluGrad:
+  case Function::ClampGrad:
+  case Function::ClampOpenGrad:
+  case Function::ThresholdGrad:
+  case Function::HardShrinkGrad:
+  case Function::SoftShrinkGrad:
+    return true;
+  case Function::LeakyRelu:
+  case Function::LeakyReluGrad:
+  case Function::Prelu:
+  case Function::PreluGrad:
+  case Function::PreluSlopeGrad:
+  case Function::ReluSquared:
+  case Function::SoftShrink:
+  case Function::SparseSigmoid:
+  case Function::SparseSigmoidGrad:
+    return type == Type::F32;
+  default:
+    return false;
+  }
 }
 
 const Measurement *mlir::act::numerics::measurement(Function function,
@@ -50,19 +85,29 @@ const Measurement *mlir::act::numerics::measurement(Function function,
   return index.entries[Index::at(function, type, kernel)];
 }
 
+/// The core's results are correctly rounded where none of all is not; those of
+/// pairs also where a sample says so, since they are correct to 2^-60.
+static bool correctlyRounds(const Measurement &m) {
+  return m.misrounded == 0 && (m.all || m.kernel != Kernel::Core);
+}
+
 const Measurement *mlir::act::numerics::cheapest(Function function, Type type,
-                                                 double ulps) {
-  for (Kernel kernel : {Kernel::Core, Kernel::Wide})
-    if (const Measurement *m = measurement(function, type, kernel))
-      if (m->ulps <= ulps && (ulps > kCorrectlyRounded || m->misrounded == 0))
+                                                 double ulps, Kernel least) {
+  for (unsigned k = static_cast<unsigned>(least); k < kNumKernels; ++k)
+    if (const Measurement *m =
+            measurement(function, type, static_cast<Kernel>(k)))
+      if (m->ulps <= ulps && (ulps > kCorrectlyRounded || correctlyRounds(*m)))
         return m;
   return nullptr;
 }
 
 const Measurement &mlir::act::numerics::best(Function function, Type type) {
-  const Measurement *core = measurement(function, type, Kernel::Core);
-  const Measurement *wide = measurement(function, type, Kernel::Wide);
-  bool better = core && (!wide || (core->ulps <= wide->ulps &&
-                                   core->misrounded <= wide->misrounded));
-  return better ? *core : *wide;
+  const Measurement *best = nullptr;
+  for (unsigned k = 0; k < kNumKernels; ++k)
+    if (const Measurement *m =
+            measurement(function, type, static_cast<Kernel>(k)))
+      if (!best || m->ulps < best->ulps ||
+          (!correctlyRounds(*best) && correctlyRounds(*m)))
+        best = m;
+  return *best;
 }

@@ -164,22 +164,27 @@ private:
 
     OpBuilder b(op);
     Location loc = op->getLoc();
+    FloatType in =
+        *kernel == Kernel::Native ? b.getF32Type() : b.getF64Type();
     SmallVector<IRNumber, 3> args;
     for (Value operand : op->getOperands())
-      args.push_back(
-          IRNumber(b, loc, extendFloat(b, loc, operand, b.getF64Type())));
+      args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
     IRNumber result = evaluate(*kernel, call, args);
+    bool exact = *kernel == Kernel::Native && element.getWidth() < 32;
     op->getResult(0).replaceAllUsesWith(
-        truncateFloat(b, loc, result.v, element));
+        truncateFloat(b, loc, result.v, element, exact));
     op->erase();
     return success();
   }
 
   IRNumber evaluate(Kernel kernel, const Call &call, ArrayRef<IRNumber> args) {
     const double *parameters = call.parameters.data();
-    if (kernel == Kernel::Core)
-      return Kernels<IRNumber>(args[0], numerics::breaksTies(call.type))
+    if (kernel != Kernel::Wide) {
+      bool breakTies =
+          kernel == Kernel::Core && numerics::breaksTies(call.type);
+      return Kernels<IRNumber>(args[0], breakTies)
           .evaluate(call.function, parameters, args.data());
+    }
     numerics::DoubleDouble<IRNumber> y =
         numerics::evaluateWide(call.function, parameters, args.data());
     return call.type == numerics::Type::F64 ? y.high : roundToOdd(y);
@@ -197,8 +202,11 @@ private:
       return op->emitError("accuracy ")
              << stringifyAccuracyMode(request.mode) << " is not offered for "
              << op->getName() << " on " << type;
+    bool native = numerics::hasNative(call.function, call.type,
+                                      call.parameters.data());
     const Measurement *found =
-        numerics::cheapest(call.function, call.type, *bound);
+        numerics::cheapest(call.function, call.type, *bound,
+                           native ? Kernel::Native : Kernel::Core);
     if (!found) {
       const Measurement &best = numerics::best(call.function, call.type);
       std::string text;
@@ -259,10 +267,8 @@ private:
         y.replaceAllUsesWith(truncateFloat(b, loc, x, to));
       return op->erase();
     }
-    if (!narrow || isa<arith::BitcastOp, arith::SelectOp>(op))
+    if (!narrow || isa<arith::BitcastOp, arith::SelectOp, arith::ConstantOp>(op))
       return;
-    if (auto constant = dyn_cast<arith::ConstantOp>(op))
-      return expandConstant(constant);
     // One operation in f32 and one rounding: two roundings in all, but f32 has
     // more than twice the bits, so that they are as good as one.
     IRMapping map;
@@ -280,27 +286,6 @@ private:
       }
       before.replaceAllUsesWith(y);
     }
-    op->erase();
-  }
-
-  /// f8 constants are bytes for LLVM.
-  void expandConstant(arith::ConstantOp op) {
-    if (!isF8(op.getType()) || isa<TensorType>(op.getType()))
-      return;
-    OpBuilder b(op);
-    Type bytes = withElement(op.getType(), b.getI8Type());
-    TypedAttr value;
-    if (auto number = dyn_cast<FloatAttr>(op.getValue()))
-      value = b.getI8IntegerAttr(
-          number.getValue().bitcastToAPInt().getSExtValue());
-    else
-      value = cast<DenseFPElementsAttr>(op.getValue())
-                  .mapValues(b.getI8Type(), [](const APFloat &x) {
-                    return x.bitcastToAPInt();
-                  });
-    Value y = arith::ConstantOp::create(b, op.getLoc(), bytes, value);
-    op.replaceAllUsesWith(
-        arith::BitcastOp::create(b, op.getLoc(), op.getType(), y).getResult());
     op->erase();
   }
 

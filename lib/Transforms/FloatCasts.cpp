@@ -3,7 +3,6 @@
 
 #include "FloatCasts.h"
 #include "IRNumber.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -117,12 +116,14 @@ Value toF8(OpBuilder &b, Location loc, Value x, FloatType to) {
 }
 
 /// By integer steps, since a target's own conversion may flush subnormals.
-Value toBF16(OpBuilder &b, Location loc, Value x) {
-  Steps s(b, loc, x, 32);
-  Value bits = s.bits(x), rounded = s.roundedRight(bits, 16);
+Value toBF16(OpBuilder &b, Location loc, Value x, bool exact) {
+  Steps s(b, loc, x, 32), half(b, loc, x, 16);
+  Value bits = s.bits(x);
+  if (exact)
+    return half.asFloat(half.truncate(s.right(bits, 16)), b.getBF16Type());
+  Value rounded = s.roundedRight(bits, 16);
   Value quiet = s.right(s.either(bits, s.constant(0x400000)), 16);
   Value nan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, x, x);
-  Steps half(b, loc, x, 16);
   return half.asFloat(half.truncate(s.pick(nan, quiet, rounded)),
                       b.getBF16Type());
 }
@@ -162,7 +163,7 @@ Value mlir::act::extendFloat(OpBuilder &b, Location loc, Value x,
 }
 
 Value mlir::act::truncateFloat(OpBuilder &b, Location loc, Value x,
-                               FloatType to) {
+                               FloatType to, bool exact) {
   auto from = cast<FloatType>(getElementTypeOrSelf(x.getType()));
   if (from == to)
     return x;
@@ -178,5 +179,5 @@ Value mlir::act::truncateFloat(OpBuilder &b, Location loc, Value x,
     return x;
   if (to.isF16())
     return arith::TruncFOp::create(b, loc, withElement(f32, to), x);
-  return to.isBF16() ? toBF16(b, loc, x) : toF8(b, loc, x, to);
+  return to.isBF16() ? toBF16(b, loc, x, exact) : toF8(b, loc, x, to);
 }

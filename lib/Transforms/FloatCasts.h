@@ -21,8 +21,10 @@ bool isF8(Type type);
 Value extendFloat(OpBuilder &b, Location loc, Value x, FloatType to);
 
 /// x in a narrower type, rounded once, to nearest and ties to even. f8E4M3FN
-/// saturates; other types overflow to infinity; NaN stays NaN.
-Value truncateFloat(OpBuilder &b, Location loc, Value x, FloatType to);
+/// saturates; other types overflow to infinity; NaN stays NaN. Of a number that
+/// the narrower type has, it is enough to cut what is zero: `exact`.
+Value truncateFloat(OpBuilder &b, Location loc, Value x, FloatType to,
+                    bool exact = false);
 
 } // namespace mlir::act
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <limits>
 #include <utility>
 
@@ -51,7 +52,8 @@ struct IRNumber {
   }
 
   IRNumber constant(double value) const {
-    return with(splat(*b, loc, v.getType(), b->getF64FloatAttr(value)));
+    Type element = getElementTypeOrSelf(v.getType());
+    return with(splat(*b, loc, v.getType(), b->getFloatAttr(element, value)));
   }
   IRNumber constant(double value, double) const { return constant(value); }
   IRNumber operator-() const {

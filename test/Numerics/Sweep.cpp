@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <thread>
 
 using namespace mlir::act::numerics;
@@ -28,7 +29,7 @@ namespace {
 struct Options {
   uint64_t stride = 257;
   const char *function = nullptr;
-  bool registry = false;
+  std::FILE *registry = nullptr;
 };
 
 struct Result {
@@ -83,6 +84,21 @@ double toOdd(double high, double low) {
   return HostF64{high}.towardsOdd({low}).v;
 }
 
+/// The exact value rounded once: the pair's, or MPFR's where the pair is so
+/// close to a tie that its own error could decide.
+double correctlyRounded(Function function, Type type, const double *operands,
+                        double high, double low) {
+  double margin = std::fabs(high) * 0x1p-50;
+  double below = roundTo(high - margin, type), above = roundTo(high + margin, type);
+  double x = operands[isGradient(function) ? 1 : 0];
+  if (below == above || std::isinf(high) || std::isinf(x) ||
+      std::isinf(operands[0]))
+    return roundTo(toOdd(high, low), type);
+  test::Real exact =
+      test::reference(function, defaultParameters(function), operands);
+  return test::roundTo(exact, format(type));
+}
+
 /// Numbers of every exponent, the same in each run.
 double otherOperand(uint64_t i, Type type) {
   uint64_t bits = (i + 1) * 0x9e3779b97f4a7c15;
@@ -98,8 +114,9 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
                 uint64_t count, bool others, Result (&results)[kNumKernels]) {
   const double *p = defaultParameters(function);
   bool gradient = isGradient(function);
+  bool native = hasNative(function, type, p);
   unsigned main = gradient ? 1 : 0;
-  double lastY[kNumKernels] = {NAN, NAN}, lastExact = NAN, lastX = NAN;
+  double lastY[kNumKernels] = {NAN, NAN, NAN}, lastExact = NAN, lastX = NAN;
   for (uint64_t i = 0; i < count; i += kLanes) {
     Lanes args[3] = {};
     for (int lane = 0; lane < kLanes; ++lane) {
@@ -116,9 +133,13 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
       double high = exact.high.v[lane], low = exact.low.v[lane];
       if (low != low)
         low = 0;
-      double best = roundTo(toOdd(high, low), type);
-      double ys[kNumKernels] = {roundTo(core.v[lane], type), best};
-      for (unsigned k = 0; k < kNumKernels; ++k) {
+      double v[] = {args[0].v[lane], args[1].v[lane], args[2].v[lane]};
+      double best = correctlyRounded(function, type, v, high, low);
+      double ys[kNumKernels] = {0, roundTo(core.v[lane], type),
+                                roundTo(toOdd(high, low), type)};
+      if (native)
+        ys[0] = roundTo(evaluate(function, Kernel::Native, type, p, v), type);
+      for (unsigned k = !native; k < kNumKernels; ++k) {
         double y = ys[k];
         if (high != high || y != y) {
           // NaN for NaN.
@@ -187,7 +208,7 @@ void sweepF64(Function function, Result (&results)[kNumKernels]) {
       test::Operands operands(function, inputs[i], other);
       test::Real exact = test::reference(function, p, operands.v);
       double rounded = test::roundTo(exact, format(Type::F64));
-      for (unsigned k = 0; k < kNumKernels; ++k) {
+      for (unsigned k = 1; k < kNumKernels; ++k) {
         double y = evaluate(function, static_cast<Kernel>(k), Type::F64, p,
                             operands.v);
         mine[k].misrounded += y != rounded;
@@ -212,7 +233,7 @@ double roundedUp(double ulps) { return std::ceil(ulps * 1e5) / 1e5; }
 
 const char *const kTypeNames[] = {"F64",  "F32",      "F16",
                                   "BF16", "F8E4M3FN", "F8E5M2"};
-const char *const kKernelNames[] = {"Core", "Wide"};
+const char *const kKernelNames[] = {"Native", "Core", "Wide"};
 
 const char *enumerator(Function function) {
   switch (function) {
@@ -235,34 +256,52 @@ const char *enumerator(Function function) {
   return "";
 }
 
-void printRow(Function function, Type type, Kernel kernel, const Result &r,
-              bool registry) {
-  unsigned operations = countOperations(function, type, kernel);
-  if (registry) {
-    char worst[40];
-    if (std::isinf(r.worst))
-      std::snprintf(worst, sizeof worst, "%sINFINITY", r.worst < 0 ? "-" : "");
-    else
-      std::snprintf(worst, sizeof worst, "%a", r.worst);
-    // A kernel that misses every mode's bound is not offered.
-    if (r.ulps <= 4)
-      std::printf("ACT_MEASURED(%s, %s, %s, %.5f, %s, %" PRIu64
-                  ", %u, 0x%" PRIx64 ")\n",
-                  enumerator(function), kTypeNames[unsigned(type)],
-                  kKernelNames[unsigned(kernel)], roundedUp(r.ulps),
-                  worst, r.misrounded, operations, fingerprint(function, type, kernel));
-    return;
+/// Results at -inf, -0, 0, inf and NaN, of a gradient with dy = 1.
+std::string specials(Function function, Type type, Kernel kernel) {
+  std::string text;
+  for (double x : {-HUGE_VAL, -0.0, 0.0, HUGE_VAL, std::nan("")}) {
+    test::Operands operands(function, x, 1.0);
+    double y = evaluate(function, kernel, type, defaultParameters(function),
+                        operands.v);
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.4g", roundTo(y, type));
+    text += text.empty() ? "" : ", ";
+    text += y != y ? "nan" : buffer;
   }
+  return text;
+}
+
+void printRow(Function function, Type type, Kernel kernel, const Result &r,
+              std::FILE *registry) {
+  unsigned operations = countOperations(function, type, kernel);
   std::printf("| %s | %s | %s | %.5f | %a | %" PRIu64 " | %" PRIu64
-              " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %u |\n",
+              " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %s | %u |\n",
               name(function), format(type).name, name(kernel),
               roundedUp(r.ulps), r.worst, r.inputs, r.misrounded, r.above1,
-              r.above4, r.unordered, operations);
+              r.above4, r.unordered, specials(function, type, kernel).c_str(),
+              operations);
+  // A kernel that misses every mode's bound is not offered.
+  if (!registry || !(r.ulps <= 4))
+    return;
+  char worst[40];
+  if (std::isinf(r.worst))
+    std::snprintf(worst, sizeof worst, "%sINFINITY", r.worst < 0 ? "-" : "");
+  else
+    std::snprintf(worst, sizeof worst, "%a", r.worst);
+  bool all = type != Type::F64 && r.inputs >> format(type).width;
+  std::fprintf(registry,
+               "ACT_MEASURED(%s, %s, %s, %.5f, %s, %" PRIu64
+               ", %d, %u, 0x%" PRIx64 ")\n",
+               enumerator(function), kTypeNames[unsigned(type)],
+               kKernelNames[unsigned(kernel)], roundedUp(r.ulps), worst,
+               r.misrounded, all, operations,
+               fingerprint(function, type, kernel));
 }
 
 int usage(const char *program) {
   std::fprintf(stderr,
-               "usage: %s [--stride=<n>] [--function=<name>] [--registry]\n",
+               "usage: %s [--stride=<n>] [--function=<name>] "
+               "[--registry=<file>]\n",
                program);
   return 1;
 }
@@ -276,8 +315,9 @@ int main(int argc, char **argv) {
       options.stride = std::strtoull(argv[i] + 9, nullptr, 10);
     else if (!std::strncmp(argv[i], "--function=", 11))
       options.function = argv[i] + 11;
-    else if (!std::strcmp(argv[i], "--registry"))
-      options.registry = true;
+    else if (!std::strncmp(argv[i], "--registry=", 11) &&
+             (options.registry = std::fopen(argv[i] + 11, "w")))
+      continue;
     else
       return usage(argv[0]);
   }
@@ -297,9 +337,12 @@ int main(int argc, char **argv) {
       else
         sweep(function, type, options.stride, results);
       for (unsigned k = 0; k < kNumKernels; ++k)
-        printRow(function, type, static_cast<Kernel>(k), results[k],
-                 options.registry);
+        if (results[k].inputs > 0)
+          printRow(function, type, static_cast<Kernel>(k), results[k],
+                   options.registry);
     }
     std::fflush(stdout);
   }
+  if (options.registry)
+    std::fclose(options.registry);
 }

@@ -252,6 +252,8 @@ static Real derivative(Function function, const double *p, double x0) {
   case F::SoftplusGrad:
     return sigmoid(Real(p[0]) * x);
   case F::SquareplusGrad: {
+    if (p[0] == 0)
+      return Real(x0 > 0 ? 1 : x0 < 0 ? 0 : 0.5);
     Real r = sqrtOf(x * x + Real(p[0]));
     Real left = Real(p[0]) / (Real(2) * r * (r + absOf(x)));
     return x0 < 0 ? left : one - left;

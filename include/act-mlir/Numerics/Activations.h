@@ -28,7 +28,10 @@ N Kernels<N>::activation(Function function, const double *p, const N *args) {
     N t = over(bounded(x, kFar * std::fabs(p[0])), p[0]);
     Scaled m = expm1(clampTo(t, -80, kFar));
     m.number = copysign(m.number, t);
-    return select(x > zero, x, finish(times(c(p[0]), m)));
+    N y = finish(times(c(p[0]), m));
+    if constexpr (kWide) // x / alpha may be subnormal
+      y = select(abs(x) < c(0x1p-300), x, y);
+    return select(x > zero, x, y);
   }
   case F::Sigmoid: {
     Logistic l = logistic(clampTo(x, -kFar, kNear));
@@ -79,7 +82,8 @@ N Kernels<N>::activation(Function function, const double *p, const N *args) {
     N y = p[0] > 0 ? max(x, c(-far)) : min(x, c(-far));
     N t = times(p[0], bounded(y, std::fabs(far)));
     Logistic l = logistic(min(t, c(kNear)));
-    return finish({tieUp(y * (l.s.number / l.denominator)), l.s.n});
+    N product = y * (l.s.number / l.denominator);
+    return finish({p[0] > 0 ? tieUp(product) : product, l.s.n});
   }
   case F::HardSwish: {
     N y = max(x, c(-3));

@@ -181,8 +181,11 @@ N Kernels<N>::piecewiseDerivative(Function function, const double *p, N x) {
   case F::HardSigmoidGrad: {
     if (p[0] == 1.0 / 6.0 && p[1] == 0.5)
       return select(abs(x) < c(3), c(kSixth), zero);
-    N t = fma(c(p[0]), x, c(p[1]));
-    return select(t > zero, select(t < one, c(p[0]), zero), zero);
+    // Which side of 1 the line is on, without rounding it to 1.
+    double high = p[1] - 1, low = (p[1] - (high + 1)) + ((high + 1) - high - 1);
+    N above = fma(c(p[0]), x, c(p[1])), below = fma(c(p[0]), x, c(high));
+    below = low == 0 ? below : below + c(low);
+    return select(above > zero, select(below < zero, c(p[0]), zero), zero);
   }
   case F::HardSwishGrad: {
     N inside = sixth(fma(c(2), x, c(3)));

@@ -15,52 +15,53 @@
 
 namespace mlir::act::numerics {
 
-/// A number type that computes at once.
-struct HostF64 {
+/// A number type that computes at once. Only in f64 do exponents have a form.
+template <class T>
+struct HostNumber {
   using Mask = bool;
-  using Exponent = HostF64;
+  using Exponent = HostNumber;
   static constexpr bool kWide = false;
   static constexpr double kIntegerBase = 6755399441055744.0; // 1.5 * 2^52
-  double v = 0;
+  T v = 0;
 
   static uint64_t bits(double x) {
     uint64_t result;
     std::memcpy(&result, &x, 8);
     return result;
   }
-  static HostF64 fromBits(uint64_t bits) {
-    HostF64 result;
-    std::memcpy(&result.v, &bits, 8);
-    return result;
+  static HostNumber fromBits(uint64_t bits) {
+    double result;
+    std::memcpy(&result, &bits, 8);
+    return {T(result)};
   }
 
-  HostF64 constant(double value) const { return {value}; }
-  HostF64 constant(double value, double) const { return {value}; }
-  HostF64 operator-() const { return {-v}; }
-  HostF64 operator+(HostF64 o) const { return {v + o.v}; }
-  HostF64 operator-(HostF64 o) const { return {v - o.v}; }
-  HostF64 operator*(HostF64 o) const { return {v * o.v}; }
-  HostF64 operator/(HostF64 o) const { return {v / o.v}; }
-  Mask operator>(HostF64 o) const { return v > o.v; }
-  Mask operator<(HostF64 o) const { return v < o.v; }
-  Mask operator>=(HostF64 o) const { return v >= o.v; }
-  Mask operator<=(HostF64 o) const { return v <= o.v; }
-  Mask operator==(HostF64 o) const { return v == o.v; }
+  HostNumber constant(double value) const { return {T(value)}; }
+  HostNumber constant(double value, double) const { return {T(value)}; }
+  HostNumber operator-() const { return {-v}; }
+  HostNumber operator+(HostNumber o) const { return {v + o.v}; }
+  HostNumber operator-(HostNumber o) const { return {v - o.v}; }
+  HostNumber operator*(HostNumber o) const { return {v * o.v}; }
+  HostNumber operator/(HostNumber o) const { return {v / o.v}; }
+  Mask operator>(HostNumber o) const { return v > o.v; }
+  Mask operator<(HostNumber o) const { return v < o.v; }
+  Mask operator>=(HostNumber o) const { return v >= o.v; }
+  Mask operator<=(HostNumber o) const { return v <= o.v; }
+  Mask operator==(HostNumber o) const { return v == o.v; }
 
   Exponent nearest(double factor) const {
-    return {std::fma(v, factor, kIntegerBase)};
+    return {T(std::fma(v, factor, kIntegerBase))};
   }
-  HostF64 integral(Exponent n) const { return {n.v - kIntegerBase}; }
-  Exponent none() const { return {kIntegerBase}; }
-  Exponent negated(Exponent n) const { return {2 * kIntegerBase - n.v}; }
-  Exponent twice(Exponent n) const { return {2 * n.v - kIntegerBase}; }
-  HostF64 power(Exponent n) const {
+  HostNumber integral(Exponent n) const { return {T(n.v - kIntegerBase)}; }
+  Exponent none() const { return {T(kIntegerBase)}; }
+  Exponent negated(Exponent n) const { return {T(2 * kIntegerBase - n.v)}; }
+  Exponent twice(Exponent n) const { return {T(2 * n.v - kIntegerBase)}; }
+  HostNumber power(Exponent n) const {
     return fromBits((bits(n.v) + 1023) << 52);
   }
-  HostF64 inversePower(Exponent n) const {
+  HostNumber inversePower(Exponent n) const {
     return fromBits((1023 - bits(n.v)) << 52);
   }
-  std::pair<HostF64, Exponent> split() const {
+  std::pair<HostNumber, Exponent> split() const {
     // The bits of sqrt(1/2) lead to those of the power of two.
     uint64_t x = bits(v);
     int64_t n = int64_t(x - 0x3fe6a09e667f3bcdull) >> 52;
@@ -69,7 +70,7 @@ struct HostF64 {
   }
   /// v, or the neighbour towards v + rest, whichever has an odd last bit where
   /// the rest is not zero.
-  HostF64 towardsOdd(HostF64 rest) const {
+  HostNumber towardsOdd(HostNumber rest) const {
     if (rest.v == 0 || rest.v != rest.v || std::isinf(v))
       return *this;
     uint64_t x = bits(v);
@@ -79,30 +80,42 @@ struct HostF64 {
   }
 };
 
-inline HostF64 fma(HostF64 a, HostF64 b, HostF64 c) {
+template <class T>
+HostNumber<T> fma(HostNumber<T> a, HostNumber<T> b, HostNumber<T> c) {
   return {std::fma(a.v, b.v, c.v)};
 }
-inline HostF64 sqrt(HostF64 a) { return {std::sqrt(a.v)}; }
-inline HostF64 abs(HostF64 a) { return {std::fabs(a.v)}; }
-inline HostF64 copysign(HostF64 a, HostF64 b) {
+template <class T>
+HostNumber<T> sqrt(HostNumber<T> a) { return {std::sqrt(a.v)}; }
+template <class T>
+HostNumber<T> abs(HostNumber<T> a) { return {std::fabs(a.v)}; }
+template <class T>
+HostNumber<T> copysign(HostNumber<T> a, HostNumber<T> b) {
   return {std::copysign(a.v, b.v)};
 }
-inline HostF64 select(bool mask, HostF64 a, HostF64 b) { return mask ? a : b; }
+template <class T>
+HostNumber<T> select(bool mask, HostNumber<T> a, HostNumber<T> b) {
+  return mask ? a : b;
+}
 /// IEEE 754 maximum and minimum: NaN passes, +0 is greater than -0.
-inline HostF64 max(HostF64 a, HostF64 b) {
+template <class T>
+HostNumber<T> max(HostNumber<T> a, HostNumber<T> b) {
   if (a.v != a.v || b.v != b.v)
     return {a.v + b.v};
   if (a.v == b.v)
     return {std::signbit(a.v) ? b.v : a.v};
   return a.v > b.v ? a : b;
 }
-inline HostF64 min(HostF64 a, HostF64 b) {
+template <class T>
+HostNumber<T> min(HostNumber<T> a, HostNumber<T> b) {
   if (a.v != a.v || b.v != b.v)
     return {a.v + b.v};
   if (a.v == b.v)
     return {std::signbit(a.v) ? a.v : b.v};
   return a.v < b.v ? a : b;
 }
+
+using HostF64 = HostNumber<double>;
+using HostF32 = HostNumber<float>;
 
 /// What the kernel gives before its one rounding to the type: from there
 /// roundTo() gives the bits of compiled code.

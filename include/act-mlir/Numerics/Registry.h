@@ -15,14 +15,19 @@ namespace mlir::act::numerics {
 
 /// How a kernel computes. Cheaper ones come first.
 enum class Kernel : uint8_t {
-  Core, // in f64, with one rounding at the end
-  Wide, // in pairs of f64
+  Native, // in f32, of which at most one operation rounds
+  Core,   // in f64, with one rounding at the end
+  Wide,   // in pairs of f64
 };
 
-constexpr unsigned kNumKernels = 2;
+constexpr unsigned kNumKernels = 3;
 
-/// "f64-core", "f64-pair"
+/// "f32", "f64-core", "f64-pair"
 const char *name(Kernel kernel);
+
+/// True where f32 is enough: for f32 one operation on the operands and on
+/// parameters that f32 has, for shorter types a choice between them.
+bool hasNative(Function function, Type type, const double *parameters);
 
 /// What a target must have for the kernel.
 const char *requirement(Kernel kernel);
@@ -38,6 +43,8 @@ struct Measurement {
   double worstInput;
   /// How many results were not the correctly rounded ones.
   uint64_t misrounded;
+  /// Every input was visited.
+  bool all;
   /// Scalar operations of one evaluation.
   unsigned operations;
   /// A hash of results and operations: when it changes, the error is to be
@@ -51,8 +58,9 @@ const Measurement *measurement(Function function, Type type, Kernel kernel);
 /// The bound that only correctly rounded results meet.
 constexpr double kCorrectlyRounded = 0.5;
 
-/// The cheapest kernel whose error is at most `ulps`, or null.
-const Measurement *cheapest(Function function, Type type, double ulps);
+/// The cheapest kernel, from `least` on, whose error is at most `ulps`, or null.
+const Measurement *cheapest(Function function, Type type, double ulps,
+                            Kernel least = Kernel::Native);
 
 /// The kernel with the smallest error.
 const Measurement &best(Function function, Type type);

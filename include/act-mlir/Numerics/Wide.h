@@ -38,6 +38,7 @@ template <class N>
 DoubleDouble<N> evaluateWide(Function function, const double *p,
                              const N *args) {
   using Wide = DoubleDouble<N>;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   bool gradient = isGradient(function);
   N x = args[gradient ? 1 : 0], zero = x.constant(0);
   Wide wideX(x);
@@ -48,12 +49,15 @@ DoubleDouble<N> evaluateWide(Function function, const double *p,
     return Wide(y);
   }
 
-  // What f or f' is at the infinities comes from the core.
+  // What f or f' is at the infinities comes from the core, whose zeros and
+  // infinities are those of f32.
   auto limit = [&](double at) {
     HostF64 operands[] = {{gradient ? 1.0 : at}, {at}};
-    return Kernels<HostF64>(operands[0]).evaluate(function, p, operands).v;
+    double y = Kernels<HostF64>(operands[0]).evaluate(function, p, operands).v;
+    return std::fabs(y) < 1e-46 ? std::copysign(0.0, y)
+           : std::fabs(y) > 1e46 ? std::copysign(kInfinity, y)
+                                 : y;
   };
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double atLowest = limit(-kInfinity), atHighest = limit(kInfinity);
   N lowest = x.constant(-kInfinity), highest = x.constant(kInfinity);
   auto replaced = [&](Wide y, N low, N high) {
