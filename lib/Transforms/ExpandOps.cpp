@@ -120,7 +120,8 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
       failedAny |= failed(expand(op, *request));
     ops.clear();
     getOperation()->walk([&](Operation *op) {
-      if (isa<arith::ArithDialect>(op->getDialect()) || isa<math::SqrtOp>(op))
+      if (isa_and_present<arith::ArithDialect, math::MathDialect>(
+              op->getDialect()))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -202,11 +203,12 @@ private:
       return op->emitError("accuracy ")
              << stringifyAccuracyMode(request.mode) << " is not offered for "
              << op->getName() << " on " << type;
-    bool native = numerics::hasNative(call.function, call.type,
-                                      call.parameters.data());
+    // One rounding at most, whatever the parameters that f32 has.
+    if (*bound >= numerics::kCorrectlyRounded &&
+        numerics::hasNative(call.function, call.type, call.parameters.data()))
+      return Kernel::Native;
     const Measurement *found =
-        numerics::cheapest(call.function, call.type, *bound,
-                           native ? Kernel::Native : Kernel::Core);
+        numerics::cheapest(call.function, call.type, *bound, Kernel::Core);
     if (!found) {
       const Measurement &best = numerics::best(call.function, call.type);
       std::string text;
@@ -247,40 +249,56 @@ private:
     return element.isBF16() || isF8(element);
   }
 
-  /// Arithmetic and conversions of bf16 and f8: neither does LLVM know f8, nor
-  /// do targets agree on bf16's subnormal numbers.
+  /// Conversions from and to bf16 and f8, and from f64 to f16, which is a call
+  /// of a function for each lane on most targets.
+  bool expandCast(Operation *op) {
+    Value x = op->getOperand(0), y = op->getResult(0);
+    auto from = cast<FloatType>(getElementTypeOrSelf(x.getType()));
+    auto to = cast<FloatType>(getElementTypeOrSelf(y.getType()));
+    if (auto cut = dyn_cast<arith::TruncFOp>(op))
+      if (cut.getRoundingmode().value_or(
+              arith::RoundingMode::to_nearest_even) !=
+          arith::RoundingMode::to_nearest_even)
+        return false;
+    if (!isNarrow(from) && !isNarrow(to) && !(from.isF64() && to.isF16()))
+      return false;
+    OpBuilder b(op);
+    y.replaceAllUsesWith(to.getWidth() > from.getWidth()
+                             ? extendFloat(b, op->getLoc(), x, to)
+                             : truncateFloat(b, op->getLoc(), x, to));
+    op->erase();
+    return true;
+  }
+
+  /// Arithmetic of bf16 and f8: neither does LLVM know f8, nor do targets agree
+  /// on bf16's subnormal numbers.
   void expandNarrow(Operation *op) {
-    bool narrow = llvm::any_of(op->getOperandTypes(), isNarrow) ||
-                  llvm::any_of(op->getResultTypes(), isNarrow);
+    if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
+      expandCast(op);
+      return;
+    }
+    if ((llvm::none_of(op->getOperandTypes(), isNarrow) &&
+         llvm::none_of(op->getResultTypes(), isNarrow)) ||
+        isa<arith::BitcastOp, arith::SelectOp, arith::ConstantOp>(op))
+      return;
+    // One operation in a wider type and one rounding: two roundings in all, but
+    // f32 has more than twice the bits, so that they are as good as one; for the
+    // product in a multiply-add f64 has.
     OpBuilder b(op);
     Location loc = op->getLoc();
-    if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
-      Value x = op->getOperand(0), y = op->getResult(0);
-      auto from = cast<FloatType>(getElementTypeOrSelf(x.getType()));
-      auto to = cast<FloatType>(getElementTypeOrSelf(y.getType()));
-      // f64 to f16 is a call of a function per lane on most targets.
-      if (!narrow && !(from.isF64() && to.isF16()))
-        return;
-      if (to.getWidth() > from.getWidth())
-        y.replaceAllUsesWith(extendFloat(b, loc, x, to));
-      else
-        y.replaceAllUsesWith(truncateFloat(b, loc, x, to));
-      return op->erase();
-    }
-    if (!narrow || isa<arith::BitcastOp, arith::SelectOp, arith::ConstantOp>(op))
-      return;
-    // One operation in f32 and one rounding: two roundings in all, but f32 has
-    // more than twice the bits, so that they are as good as one.
+    FloatType wider = isa<math::FmaOp>(op) ? FloatType(b.getF64Type())
+                                           : FloatType(b.getF32Type());
     IRMapping map;
     for (Value operand : op->getOperands())
       if (isNarrow(operand.getType()))
-        map.map(operand, extendFloat(b, loc, operand, b.getF32Type()));
+        map.map(operand, extendFloat(b, loc, operand, wider));
     Operation *wide = b.clone(*op, map);
-    for (auto [before, after] : llvm::zip(op->getResults(), wide->getResults())) {
+    for (auto [before, after] :
+         llvm::zip(op->getResults(), wide->getResults())) {
       Value y = after;
-      if (isNarrow(y.getType())) {
-        Type type = y.getType();
-        after.setType(withElement(type, b.getF32Type()));
+      Type type = y.getType();
+      if (isNarrow(type)) {
+        after.setType(withElement(type, wider));
         y = truncateFloat(b, loc, y,
                           cast<FloatType>(getElementTypeOrSelf(type)));
       }
