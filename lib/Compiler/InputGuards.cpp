@@ -83,8 +83,7 @@ static llvm::Error tryReading(StringRef path, StringRef contents) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return llvm::Error::success();
   StringRef first = StringRef(text).split('\n').first;
-  return located(path, 1, 1,
-                 "malformed bytecode" + (first.empty() ? "" : ": " + first));
+  return located(path, 1, 1, first.empty() ? "malformed bytecode" : first);
 }
 
 llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
