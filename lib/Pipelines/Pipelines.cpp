@@ -93,7 +93,6 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createPackEntry());
-  pm.addPass(createVerifyLowered());
 }
 
 StringRef mlir::act::stringifyStage(Stage stage) {
@@ -123,8 +122,8 @@ std::optional<Stage> mlir::act::symbolizeStage(StringRef name) {
   return std::nullopt;
 }
 
-void mlir::act::buildStage(OpPassManager &pm, Stage stage,
-                           const LLVMPipelineOptions &options) {
+static void addStage(OpPassManager &pm, Stage stage,
+                     const LLVMPipelineOptions &options) {
   switch (stage) {
   case Stage::Simplify:
     return buildSimplify(pm);
@@ -141,6 +140,17 @@ void mlir::act::buildStage(OpPassManager &pm, Stage stage,
   case Stage::Lower:
     return buildLower(pm);
   }
+}
+
+void mlir::act::buildStage(OpPassManager &pm, Stage stage,
+                           const LLVMPipelineOptions &options) {
+  addStage(pm, stage, options);
+  // The input's contract is checked before the first stage.
+  if (stage == Stage::Simplify)
+    return;
+  VerifyStageOptions verify;
+  verify.stage = stringifyStage(stage).str();
+  pm.addPass(createVerifyStage(verify));
 }
 
 void mlir::act::buildLowerToLLVMPipeline(OpPassManager &pm,

@@ -224,12 +224,19 @@ def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
-def VerifyLowered : Pass<"act-verify-lowered", "::mlir::ModuleOp"> {
-  let summary = "check that nothing is left that LLVM cannot take";
+def VerifyStage : Pass<"act-verify-stage", "::mlir::ModuleOp"> {
+  let summary = "check what a stage promises to those behind it";
   let description = [{
-    Lists every operation outside the dialects that the conversion to LLVM
-    knows, with its location, in one error.
+    Lists every operation that must not be there after a stage, with its number
+    and the location of the first, in one error. After `fuse`: computation on
+    tensors outside of `act.kernel`. After `bufferize` and `tile`: tensors
+    outside of kernels. After `vectorize`: kernels, linalg, tensors. After
+    `expand`: `act` operations as well. After `lower`: anything but the LLVM
+    dialect.
   }];
+  let options = [
+    Option<"stage", "stage", "std::string", /*default=*/"\"lower\"",
+           "the stage that ran last">];
 }
 
 #endif // ACT_TRANSFORMS_PASSES
