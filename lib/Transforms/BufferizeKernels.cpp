@@ -25,7 +25,11 @@ struct BufferizeKernelsPass
     options.setFunctionBoundaryTypeConversion(
         bufferization::LayoutMapOption::IdentityLayoutMap);
     options.opFilter.denyOperation([](Operation *op) {
-      return op->getParentOfType<KernelOp>() != nullptr;
+      // A kernel on memrefs is done, though its body has tensors. It would be
+      // seen again where it has the address of an operation that it replaced.
+      return op->getParentOfType<KernelOp>() ||
+             (isa<KernelOp>(op) &&
+              llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>));
     });
     bufferization::BufferizationState state;
     if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options,
