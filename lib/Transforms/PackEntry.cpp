@@ -18,6 +18,12 @@ struct PackEntryPass : public act::impl::PackEntryBase<PackEntryPass> {
     for (auto func : getOperation().getOps<LLVM::LLVMFuncOp>())
       if (func.getName().starts_with("_mlir_ciface_"))
         wrappers.push_back(func);
+    // What the attributes of arguments say is in the model's interface by now;
+    // the translation to LLVM IR would warn about each.
+    for (auto func : getOperation().getOps<LLVM::LLVMFuncOp>()) {
+      func.removeArgAttrsAttr();
+      func.removeResAttrsAttr();
+    }
     for (LLVM::LLVMFuncOp func : wrappers)
       pack(func);
   }
