@@ -37,7 +37,7 @@ LogicalResult mlir::act::detail::verifyElementwise(ActivationOpInterface op) {
     return failure();
   return verifyParameters([&] { return op->emitOpError(); },
                           op->getName().stripDialect(),
-                          op->getAttrDictionary());
+                          cast<DictionaryAttr>(op->getPropertiesAsAttribute()));
 }
 
 LogicalResult

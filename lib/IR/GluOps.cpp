@@ -53,11 +53,11 @@ LogicalResult GluOp::inferReturnTypes(
 template <class OpTy>
 static LogicalResult verifyGlu(OpTy op) {
   return verifyParameters([&] { return op.emitOpError(); }, "glu",
-                          op->getAttrDictionary());
+                          cast<DictionaryAttr>(op->getPropertiesAsAttribute()));
 }
 
 LogicalResult GluOp::verify() {
-  if (failed(verifyGlu(*this)))
+  if (failed(verifyGlu(*this)) || failed(verifyInferred(*this)))
     return failure();
   if (!getValue()) {
     if (!getGate())

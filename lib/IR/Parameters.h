@@ -18,6 +18,22 @@ LogicalResult verifyParameters(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult checkDimension(std::optional<Location> loc, StringRef mnemonic,
                              RankedTensorType type, int64_t dimension);
 
+/// Says so where an operation's result is not what follows from its operands.
+template <class OpTy>
+LogicalResult verifyInferred(OpTy op) {
+  SmallVector<Type> types;
+  if (failed(OpTy::inferReturnTypes(
+          op->getContext(), op.getLoc(), op->getOperands(),
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), types)))
+    return failure();
+  Type type = op->getResult(0).getType();
+  if (!OpTy::isCompatibleReturnTypes(types, type))
+    return op.emitOpError("result must have type ")
+           << types.front() << ", got " << type;
+  return success();
+}
+
 /// One `name = value`; enumerators are bare words.
 ParseResult parseParameter(AsmParser &parser, NamedAttrList &result);
 void printParameter(AsmPrinter &printer, NamedAttribute parameter);

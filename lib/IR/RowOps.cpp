@@ -35,7 +35,7 @@ LogicalResult SoftmaxOp::verify() { return verifyRow(*this, getDimension()); }
 LogicalResult LogSoftmaxOp::verify() {
   return verifyRow(*this, getDimension());
 }
-LogicalResult LogSumExpOp::verify() { return success(); }
+LogicalResult LogSumExpOp::verify() { return verifyInferred(*this); }
 LogicalResult HardmaxOp::verify() { return verifyRow(*this, getDimension()); }
 LogicalResult SoftmaxGradOp::verify() {
   return verifyRow(*this, getDimension());
@@ -104,6 +104,7 @@ public:
 
   RowBuilder(OpBuilder &b, Operation *op, Value like, int64_t dimension)
       : WideBuilder(b, op, getElementTypeOrSelf(like.getType())),
+        encoding(cast<RankedTensorType>(like.getType()).getEncoding()),
         dimension(dimension), sizes(tensor::getMixedSizes(b, getLoc(), like)),
         reducedSizes(sizes) {
     int64_t rank = sizes.size();
@@ -129,11 +130,11 @@ public:
 
   /// A tensor of the row's shape or, after its reductions, without the row.
   Value map(ValueRange inputs, Body body) {
-    return mapTo(inputs, sizes, full, body);
+    return mapTo(inputs, sizes, full, encoding, body);
   }
   Value mapReduced(ValueRange inputs, Body body) {
     return mapTo(inputs, reducedSizes,
-                 getMultiDimIdentityMap(reducedSizes.size()), body);
+                 getMultiDimIdentityMap(reducedSizes.size()), {}, body);
   }
 
   /// The maximum of each row; NaN where the row has one.
@@ -173,8 +174,8 @@ public:
 
 private:
   Value mapTo(ValueRange inputs, ArrayRef<OpFoldResult> sizes, AffineMap map,
-              Body body) {
-    Value init = tensor::EmptyOp::create(*this, sizes, element);
+              Attribute encoding, Body body) {
+    Value init = tensor::EmptyOp::create(*this, sizes, element, encoding);
     SmallVector<utils::IteratorType> iterators(map.getNumDims(),
                                                utils::IteratorType::parallel);
     return generic(inputs, init, map, iterators,
@@ -202,6 +203,7 @@ private:
         .getResult(0);
   }
 
+  Attribute encoding;
   int64_t dimension;
   SmallVector<OpFoldResult> sizes, reducedSizes;
   AffineMap full, reduced;

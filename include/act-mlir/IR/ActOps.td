@@ -31,7 +31,7 @@ def Act_KernelOp : Act_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
 
     Constraints: C1. The body has an argument for each operand, of its type or,
     for a memref, a tensor of its element type and rank. C2. `act.yield` names
-    one value for each outs operand.
+    one value for each outs operand, of its element type and rank.
 
     Example:
 
@@ -57,6 +57,7 @@ def Act_KernelOp : Act_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
     (`->` type($results)^)?
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return getOutputsMutable();
