@@ -1,3 +1,6 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 // Another project's tool: parses a program with act ops, runs a pipeline.
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/InitAll.h"

@@ -1,3 +1,6 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 /* Calls a compiled `dense` model, rightly and wrongly. */
 #include "dense.h"
 #include <stdio.h>

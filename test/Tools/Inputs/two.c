@@ -1,3 +1,6 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 /* Two models in one program. */
 #include "one.h"
 #include "two.h"
