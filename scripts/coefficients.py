@@ -94,8 +94,9 @@ def numbers(values):
 
 
 def heading(text, a, b, error):
-    print(f"\n/// {text}, on [{mp.nstr(a, 6)}, {mp.nstr(b, 6)}],")
-    print(f"/// relative error 2^{mp.nstr(error, 4)}.")
+    print(f"\n/// {text},")
+    print(f"/// on [{mp.nstr(a, 6)}, {mp.nstr(b, 6)}], "
+          f"relative error 2^{mp.nstr(error, 4)}.")
 
 
 def core(name, text, f, a, b):
@@ -247,11 +248,13 @@ struct WidePolynomial {
   double high[size];
   double low[pairs];
 };
+
+// clang-format off
 """)
     for name, text, value in CONSTANTS:
         high = float(value)
-        print(f"inline constexpr Constant k{name} = "
-              f"{{{high!r}, {float(value - high)!r}}}; // {text}")
+        print(f"inline constexpr Constant k{name} = {{ // {text}")
+        print(f"    {high!r}, {float(value - high)!r}}};")
     both("Exp", "(exp r - 1) / r", expm1_ratio, -HALF_LN2, HALF_LN2)
     core("Exp2", "(2^r - 1) / r", exp2m1_ratio, -HALF, HALF)
     core("Log1p", "log1p(e) / e", log1p_ratio, 0, 1)
@@ -281,7 +284,7 @@ struct WidePolynomial {
         numbers(parts)
         print("};")
         both(name, f"{text}(root + d) / d", around(f, root), -0.125, 0.125)
-    print("\n} // namespace mlir::act::numerics\n")
+    print("\n// clang-format on\n\n} // namespace mlir::act::numerics\n")
     print("#endif // ACT_MLIR_NUMERICS_COEFFICIENTS_H")
 
 

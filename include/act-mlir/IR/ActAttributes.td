@@ -54,7 +54,8 @@ def Act_AccuracyAttr : AttrDef<Act_Dialect, "Accuracy"> {
     A mode (`#act.accuracy<precise>`) or a bound in ULP of the result's type
     (`#act.accuracy<ulps = 2.0>`), which must be positive and finite.
   }];
-  let parameters = (ins "AccuracyMode":$mode, APFloatParameter<"the bound">:$bound);
+  let parameters = (ins "AccuracyMode":$mode,
+                        APFloatParameter<"the bound">:$bound);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

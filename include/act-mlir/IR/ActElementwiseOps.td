@@ -119,7 +119,8 @@ multiclass Act_Activation<string mnemonic, string text, string formula,
         # " : tensor<4x?xf32>">.text;
     let arguments = !con((ins type:$x), parameters, Act_CommonAttributes);
     let results = (outs type:$result);
-    let assemblyFormat = "$x `` custom<Attributes>(attr-dict) `:` type($result)";
+    let assemblyFormat =
+        "$x `` custom<Attributes>(attr-dict) `:` type($result)";
   }
   def GradOp : Act_ElementwiseOp<mnemonic # "_grad", gradient, values,
                                  "{-kInf, kInf}", 0, 0> {
@@ -235,8 +236,9 @@ defm Act_Selu : Act_Activation<"selu", "self-normalizing elu",
                 "bits), jax selu, Keras selu",
     constraints = "C1. `alpha` and `scale` are finite.",
     example = " {alpha = 1.6732, scale = 1.0507}",
-    parameters = (ins DefaultValuedAttr<F64Attr, "1.6732632423543772848170429916717">:$alpha,
-         DefaultValuedAttr<F64Attr, "1.0507009873554804934193349852946">:$scale),
+    parameters = (ins
+        DefaultValuedAttr<F64Attr, "1.6732632423543772848170429916717">:$alpha,
+        DefaultValuedAttr<F64Attr, "1.0507009873554804934193349852946">:$scale),
     values = "{getAlpha().convertToDouble(), getScale().convertToDouble()}">;
 
 defm Act_Sigmoid : Act_Activation<"sigmoid", "logistic function",
@@ -247,7 +249,8 @@ defm Act_Sigmoid : Act_Activation<"sigmoid", "logistic function",
     range = "{0.0, 1.0}",
     monotone = 1>;
 
-defm Act_LogSigmoid : Act_Activation<"log_sigmoid", "logarithm of the logistic function",
+defm Act_LogSigmoid : Act_Activation<"log_sigmoid",
+                                     "logarithm of the logistic function",
     formula = "-log1p(exp(-x))",
     at = ["-inf", "-log(2)", "-log(2)", "-0"],
     derivative = "1 / (1 + exp(x))",
@@ -255,7 +258,8 @@ defm Act_LogSigmoid : Act_Activation<"log_sigmoid", "logarithm of the logistic f
     range = "{-kInf, 0.0}",
     monotone = 1>;
 
-defm Act_HardSigmoid : Act_Activation<"hard_sigmoid", "piecewise linear sigmoid",
+defm Act_HardSigmoid : Act_Activation<"hard_sigmoid",
+                                      "piecewise linear sigmoid",
     formula = "clamp(alpha x + beta, 0, 1), alpha exactly 1/6 where it is "
               "not given",
     at = ["0", "beta", "beta", "1"],
@@ -264,7 +268,8 @@ defm Act_HardSigmoid : Act_Activation<"hard_sigmoid", "piecewise linear sigmoid"
     elsewhere = "torch hardsigmoid, ONNX HardSigmoid (alpha 0.2), jax "
                 "hard_sigmoid, Keras hard_sigmoid",
     constraints = "C1. `alpha` and `beta` are finite.",
-    parameters = (ins OptionalAttr<F64Attr>:$alpha, DefaultValuedAttr<F64Attr, "0.5">:$beta),
+    parameters = (ins OptionalAttr<F64Attr>:$alpha,
+                      DefaultValuedAttr<F64Attr, "0.5">:$beta),
     values = "{getAlpha() ? getAlpha()->convertToDouble() : 1.0 / 6.0, "
               "getBeta().convertToDouble()}",
     example = " {alpha = 0.2, beta = 0.5}",
@@ -350,7 +355,8 @@ defm Act_Softsign : Act_Activation<"softsign", "x / (1 + |x|)",
     monotone = 1,
     odd = 1>;
 
-defm Act_HardShrink : Act_Activation<"hard_shrink", "zero in place of small values",
+defm Act_HardShrink : Act_Activation<"hard_shrink",
+                                     "zero in place of small values",
     formula = "|x| <= lambda ? 0 : x",
     at = ["-inf", "0", "0", "inf"],
     derivative = "1 for |x| > lambda, else 0",
@@ -371,12 +377,14 @@ defm Act_SoftShrink : Act_Activation<"soft_shrink", "shrinking towards zero",
                 "soft_shrink",
     constraints = "C1. `lambda` is finite and not negative. C2. `bias` is "
                   "finite.",
-    parameters = (ins DefaultValuedAttr<F64Attr, "0.5">:$lambda, OptionalAttr<F64Attr>:$bias),
+    parameters = (ins DefaultValuedAttr<F64Attr, "0.5">:$lambda,
+                      OptionalAttr<F64Attr>:$bias),
     values = "{getLambda().convertToDouble(), "
               "(getBias() ? *getBias() : getLambda()).convertToDouble()}",
     example = " {lambda = 1.0, bias = 0.5}">;
 
-defm Act_SparsePlus : Act_Activation<"sparse_plus", "piecewise quadratic softplus",
+defm Act_SparsePlus : Act_Activation<"sparse_plus",
+                                     "piecewise quadratic softplus",
     formula = "0 for x <= -1, (x + 1)^2 / 4 between, x for x >= 1",
     at = ["0", "1/4", "1/4", "inf"],
     derivative = "(x + 1) / 2 between -1 and 1, 0 below, 1 above "
@@ -385,7 +393,8 @@ defm Act_SparsePlus : Act_Activation<"sparse_plus", "piecewise quadratic softplu
     range = "{0.0, kInf}",
     monotone = 1>;
 
-defm Act_SparseSigmoid : Act_Activation<"sparse_sigmoid", "piecewise linear sigmoid",
+defm Act_SparseSigmoid : Act_Activation<"sparse_sigmoid",
+                                        "piecewise linear sigmoid",
     formula = "0 for x <= -1, (x + 1) / 2 between, 1 for x >= 1",
     at = ["0", "1/2", "1/2", "1"],
     derivative = "1/2 strictly between -1 and 1, else 0",

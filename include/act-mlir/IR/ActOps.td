@@ -18,8 +18,9 @@ def Act_KernelDoc : OpDocGroup {
   let description = "What fusion makes.";
 }
 
-def Act_KernelOp : Act_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments,
-    SingleBlock, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+def Act_KernelOp : Act_Op<"kernel", [
+    IsolatedFromAbove, AttrSizedOperandSegments, SingleBlock,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     DestinationStyleOpInterface]> {
   let opDocGroup = Act_KernelDoc;
   let summary = "one kernel: the unit of decisions, clones and launches";
@@ -47,8 +48,9 @@ def Act_KernelOp : Act_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
     }
     ```
   }];
-  let arguments = (ins Variadic<AnyType>:$inputs,
-                       Variadic<AnyTypeOf<[AnyRankedTensor, AnyMemRef]>>:$outputs);
+  let arguments = (ins
+      Variadic<AnyType>:$inputs,
+      Variadic<AnyTypeOf<[AnyRankedTensor, AnyMemRef]>>:$outputs);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -69,7 +71,8 @@ def Act_YieldOp : Act_Op<"yield", [Pure, Terminator,
                                    HasParent<"KernelOp">]> {
   let opDocGroup = Act_KernelDoc;
   let summary = "what a kernel computes";
-  let description = "One value for each `outs` operand of the kernel, in order.";
+  let description =
+      "One value for each `outs` operand of the kernel, in order.";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "attr-dict $values `:` type($values)";
 }

@@ -21,19 +21,31 @@ struct WidePolynomial {
   double low[pairs];
 };
 
-inline constexpr Constant kLn2 = {0.6931471805599453, 2.3190468138462996e-17}; // ln 2
-inline constexpr Constant kLog2E = {1.4426950408889634, 2.0355273740931033e-17}; // 1 / ln 2
-inline constexpr Constant kLog10E = {0.4342944819032518, 1.098319650216765e-17}; // 1 / ln 10
-inline constexpr Constant kLog10Of2 = {0.3010299956639812, -2.8037281277851704e-18}; // ln 2 / ln 10
-inline constexpr Constant kSqrt2 = {1.4142135623730951, -9.667293313452913e-17}; // sqrt(2)
-inline constexpr Constant kDensity0 = {0.3989422804014327, -2.49232720227773e-17}; // 1 / sqrt(2 pi)
-inline constexpr Constant kSixth = {0.16666666666666666, 9.25185853854297e-18}; // 1 / 6
-inline constexpr Constant kGeluTanhSlope = {1.5957691216057308, -9.96930880911092e-17}; // 2 sqrt(2 / pi)
-inline constexpr Constant kGeluTanhCubic = {0.044715, 2.1960211427085595e-18}; // 0.044715
-inline constexpr Constant kGeluTanhCubic3 = {0.134145, 1.3526957332032908e-17}; // 3 * 0.044715
+// clang-format off
 
-/// (exp r - 1) / r, on [-0.346608, 0.346608],
-/// relative error 2^-37.5.
+inline constexpr Constant kLn2 = { // ln 2
+    0.6931471805599453, 2.3190468138462996e-17};
+inline constexpr Constant kLog2E = { // 1 / ln 2
+    1.4426950408889634, 2.0355273740931033e-17};
+inline constexpr Constant kLog10E = { // 1 / ln 10
+    0.4342944819032518, 1.098319650216765e-17};
+inline constexpr Constant kLog10Of2 = { // ln 2 / ln 10
+    0.3010299956639812, -2.8037281277851704e-18};
+inline constexpr Constant kSqrt2 = { // sqrt(2)
+    1.4142135623730951, -9.667293313452913e-17};
+inline constexpr Constant kDensity0 = { // 1 / sqrt(2 pi)
+    0.3989422804014327, -2.49232720227773e-17};
+inline constexpr Constant kSixth = { // 1 / 6
+    0.16666666666666666, 9.25185853854297e-18};
+inline constexpr Constant kGeluTanhSlope = { // 2 sqrt(2 / pi)
+    1.5957691216057308, -9.96930880911092e-17};
+inline constexpr Constant kGeluTanhCubic = { // 0.044715
+    0.044715, 2.1960211427085595e-18};
+inline constexpr Constant kGeluTanhCubic3 = { // 3 * 0.044715
+    0.134145, 1.3526957332032908e-17};
+
+/// (exp r - 1) / r,
+/// on [-0.346608, 0.346608], relative error 2^-37.5.
 inline constexpr double kExp[] = {
     0.9999999999955055,
     0.4999999999995507,
@@ -45,8 +57,8 @@ inline constexpr double kExp[] = {
     2.4867883453521802e-05,
 };
 
-/// (exp r - 1) / r, on [-0.346608, 0.346608],
-/// relative error 2^-67.85.
+/// (exp r - 1) / r,
+/// on [-0.346608, 0.346608], relative error 2^-67.85.
 inline constexpr WidePolynomial<13, 5> kExpWide = {{
     1.0,
     0.5,
@@ -69,8 +81,8 @@ inline constexpr WidePolynomial<13, 5> kExpWide = {{
     8.405282628073154e-20,
 }};
 
-/// (2^r - 1) / r, on [-0.5001, 0.5001],
-/// relative error 2^-37.5.
+/// (2^r - 1) / r,
+/// on [-0.5001, 0.5001], relative error 2^-37.5.
 inline constexpr double kExp2[] = {
     0.6931471805568274,
     0.24022650695888467,
@@ -82,8 +94,8 @@ inline constexpr double kExp2[] = {
     1.3250819664096275e-06,
 };
 
-/// log1p(e) / e, on [0.0, 1.0],
-/// relative error 2^-35.44.
+/// log1p(e) / e,
+/// on [0.0, 1.0], relative error 2^-35.44.
 inline constexpr double kLog1p[] = {
     0.9999999999785376,
     -0.499999992726098,
@@ -100,8 +112,8 @@ inline constexpr double kLog1p[] = {
     0.0007950132275741071,
 };
 
-/// log1p(f) / f, on [-0.292893, 0.414214],
-/// relative error 2^-35.64.
+/// log1p(f) / f,
+/// on [-0.292893, 0.414214], relative error 2^-35.64.
 inline constexpr double kLog[] = {
     0.9999999999874651,
     -0.5000000003595171,
@@ -118,8 +130,8 @@ inline constexpr double kLog[] = {
     0.05235888516923783,
 };
 
-/// log2(1 + f) / f, on [-0.292893, 0.414214],
-/// relative error 2^-35.64.
+/// log2(1 + f) / f,
+/// on [-0.292893, 0.414214], relative error 2^-35.64.
 inline constexpr double kLog2[] = {
     1.4426950408708794,
     -0.7213475209631551,
@@ -136,8 +148,8 @@ inline constexpr double kLog2[] = {
     0.07553790398013412,
 };
 
-/// log10(1 + f) / f, on [-0.292893, 0.414214],
-/// relative error 2^-35.64.
+/// log10(1 + f) / f,
+/// on [-0.292893, 0.414214], relative error 2^-35.64.
 inline constexpr double kLog10[] = {
     0.434294481897808,
     -0.21714724110776218,
@@ -154,8 +166,8 @@ inline constexpr double kLog10[] = {
     0.022739174907606,
 };
 
-/// (2 atanh s - 2 s) / s^3, in z = s^2, on [0.0, 0.0294402],
-/// relative error 2^-71.74.
+/// (2 atanh s - 2 s) / s^3, in z = s^2,
+/// on [0.0, 0.0294402], relative error 2^-71.74.
 inline constexpr WidePolynomial<10, 3> kAtanhWide = {{
     0.6666666666666666,
     0.4,
@@ -173,8 +185,8 @@ inline constexpr WidePolynomial<10, 3> kAtanhWide = {{
     -2.578235124926771e-17,
 }};
 
-/// exp(u^2 / 2) Phi(-u), u in [0, 15], in t = (u - 3.5) / (u + 3.5), on [-1.0, 0.621622],
-/// relative error 2^-36.04.
+/// exp(u^2 / 2) Phi(-u), u in [0, 15], in t = (u - 3.5) / (u + 3.5),
+/// on [-1.0, 0.621622], relative error 2^-36.04.
 inline constexpr double kTail[] = {
     0.10634515363388199,
     -0.1871396987761246,
@@ -193,8 +205,8 @@ inline constexpr double kTail[] = {
     -3.521740927759684e-07,
 };
 
-/// exp(u^2 / 2) Phi(-u), u in [0, 20], in t = (u - 4) / (u + 4), on [-1.0, 0.666667],
-/// relative error 2^-40.15.
+/// exp(u^2 / 2) Phi(-u), u in [0, 20], in t = (u - 4) / (u + 4),
+/// on [-1.0, 0.666667], relative error 2^-40.15.
 inline constexpr double kTailGrad[] = {
     0.09441064130198655,
     -0.17039772154853064,
@@ -214,8 +226,8 @@ inline constexpr double kTailGrad[] = {
     1.739632465770523e-07,
 };
 
-/// exp(u^2 / 2) Phi(-u), u in [0, 56], in t = (u - 5) / (u + 5), on [-1.0, 0.836066],
-/// relative error 2^-67.6.
+/// exp(u^2 / 2) Phi(-u), u in [0, 56], in t = (u - 5) / (u + 5),
+/// on [-1.0, 0.836066], relative error 2^-67.6.
 inline constexpr WidePolynomial<30, 13> kTailWide = {{
     0.07691930497500629,
     -0.143457555264012,
@@ -263,8 +275,8 @@ inline constexpr WidePolynomial<30, 13> kTailWide = {{
     -1.0926232139390672e-22,
 }};
 
-/// (x - tanh x) / x^3, |x| <= 0.6, in z = x^2, on [0.0, 0.36],
-/// relative error 2^-38.04.
+/// (x - tanh x) / x^3, |x| <= 0.6, in z = x^2,
+/// on [0.0, 0.36], relative error 2^-38.04.
 inline constexpr double kTanhShrink[] = {
     0.3333333333321503,
     -0.1333333329122315,
@@ -276,8 +288,8 @@ inline constexpr double kTanhShrink[] = {
     -0.000339042841266897,
 };
 
-/// (x - tanh x) / x^3, |x| <= 0.6, in z = x^2, on [0.0, 0.36],
-/// relative error 2^-67.23.
+/// (x - tanh x) / x^3, |x| <= 0.6, in z = x^2,
+/// on [0.0, 0.36], relative error 2^-67.23.
 inline constexpr WidePolynomial<14, 6> kTanhShrinkWide = {{
     0.3333333333333333,
     -0.13333333333333333,
@@ -302,8 +314,8 @@ inline constexpr WidePolynomial<14, 6> kTanhShrinkWide = {{
     1.6903033158801634e-19,
 }};
 
-/// erf(x) / x, |x| <= 0.5, in z = x^2, on [0.0, 0.25],
-/// relative error 2^-36.25.
+/// erf(x) / x, |x| <= 0.5, in z = x^2,
+/// on [0.0, 0.25], relative error 2^-36.25.
 inline constexpr double kErf[] = {
     1.1283791670824095,
     -0.37612638525650693,
@@ -313,8 +325,8 @@ inline constexpr double kErf[] = {
     -0.0007694534279142308,
 };
 
-/// erf(x) / x, |x| <= 0.5, in z = x^2, on [0.0, 0.25],
-/// relative error 2^-69.44.
+/// erf(x) / x, |x| <= 0.5, in z = x^2,
+/// on [0.0, 0.25], relative error 2^-69.44.
 inline constexpr WidePolynomial<11, 4> kErfWide = {{
     1.1283791670955126,
     -0.37612638903183754,
@@ -341,8 +353,8 @@ inline constexpr double kSiluGradRoot[3] = {
     -3.907766676128665e-33,
 };
 
-/// silu'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-43.37.
+/// silu'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-43.37.
 inline constexpr double kSiluGrad[] = {
     0.2178117057198192,
     0.1466487969969607,
@@ -354,8 +366,8 @@ inline constexpr double kSiluGrad[] = {
     0.00018477964512859525,
 };
 
-/// silu'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-72.09.
+/// silu'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-72.09.
 inline constexpr WidePolynomial<14, 4> kSiluGradWide = {{
     0.2178117057198001,
     0.1466487969969469,
@@ -385,8 +397,8 @@ inline constexpr double kMishGradRoot[3] = {
     -1.898915114090381e-33,
 };
 
-/// mish'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-40.88.
+/// mish'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-40.88.
 inline constexpr double kMishGrad[] = {
     0.266947914049417,
     0.20473126408012565,
@@ -398,8 +410,8 @@ inline constexpr double kMishGrad[] = {
     0.0009884952269456138,
 };
 
-/// mish'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-69.32.
+/// mish'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-69.32.
 inline constexpr WidePolynomial<14, 4> kMishGradWide = {{
     0.2669479140495345,
     0.20473126408010586,
@@ -429,8 +441,8 @@ inline constexpr double kGeluGradRoot[3] = {
     5.384040947833005e-34,
 };
 
-/// gelu'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-39.97.
+/// gelu'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-39.97.
 inline constexpr double kGeluGrad[] = {
     0.4314939923143925,
     0.3882849829904654,
@@ -442,8 +454,8 @@ inline constexpr double kGeluGrad[] = {
     -0.002233722474823687,
 };
 
-/// gelu'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-71.33.
+/// gelu'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-71.33.
 inline constexpr WidePolynomial<14, 4> kGeluGradWide = {{
     0.4314939923140469,
     0.388284982990552,
@@ -473,8 +485,8 @@ inline constexpr double kGeluTanhGradRoot[3] = {
     -2.5415595389660457e-33,
 };
 
-/// gelu_tanh'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-39.64.
+/// gelu_tanh'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-39.64.
 inline constexpr double kGeluTanhGrad[] = {
     0.4304000910252886,
     0.38751844613566655,
@@ -486,8 +498,8 @@ inline constexpr double kGeluTanhGrad[] = {
     -0.002414507503049724,
 };
 
-/// gelu_tanh'(root + d) / d, on [-0.125, 0.125],
-/// relative error 2^-69.7.
+/// gelu_tanh'(root + d) / d,
+/// on [-0.125, 0.125], relative error 2^-69.7.
 inline constexpr WidePolynomial<14, 4> kGeluTanhGradWide = {{
     0.4304000910248585,
     0.38751844613578895,
@@ -509,6 +521,8 @@ inline constexpr WidePolynomial<14, 4> kGeluTanhGradWide = {{
     7.706484928163292e-19,
     1.7569668961922338e-18,
 }};
+
+// clang-format on
 
 } // namespace mlir::act::numerics
 

@@ -194,8 +194,9 @@ def ExtractWeights : Pass<"act-extract-weights", "::mlir::ModuleOp"> {
   let description = [{
     Each constant `memref.global` becomes a view into the entry point's last
     argument, `memref<?xi8>`, at a multiple of 64 bytes; the module's attribute
-    `act.weights` lists the values, `act.weight_offsets` where they begin. Weights are
-    never LLVM constants: those cost several times their size in time and memory.
+    `act.weights` lists the values, `act.weight_offsets` where they begin.
+    Weights are never LLVM constants: those cost several times their size in
+    time and memory.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
