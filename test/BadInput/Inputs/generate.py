@@ -1,3 +1,5 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the inputs that are too deep, too long or no text into a folder."""
 import os
 import sys

@@ -1,3 +1,5 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Feeds cut and mutated bytecode to act-opt: `mutate.py FILE FOLDER`."""
 import concurrent.futures
 import os
