@@ -19,12 +19,12 @@ extern "C" {
 
 typedef enum act_status {
   ACT_OK = 0,
-  ACT_ERROR_ARGUMENT = 1,    /* wrong dtype, rank, shape, strides, null, ... */
-  ACT_ERROR_CPU = 2,         /* this CPU lacks what the library needs */
-  ACT_ERROR_MEMORY = 3,      /* an allocation failed */
-  ACT_ERROR_WEIGHTS = 4,     /* external weights are missing or malformed */
-  ACT_ERROR_SELFTEST = 5,    /* other bits than on the machine that compiled */
-  ACT_ERROR_UNSUPPORTED = 6  /* not offered by this library */
+  ACT_ERROR_ARGUMENT = 1,   /* wrong dtype, rank, shape, strides, null, ... */
+  ACT_ERROR_CPU = 2,        /* this CPU lacks what the library needs */
+  ACT_ERROR_MEMORY = 3,     /* an allocation failed */
+  ACT_ERROR_WEIGHTS = 4,    /* external weights are missing or malformed */
+  ACT_ERROR_SELFTEST = 5,   /* other bits than on the machine that compiled */
+  ACT_ERROR_UNSUPPORTED = 6 /* not offered by this library */
 } act_status;
 
 /* act_tensor has the layout of DLPack 1.0's DLTensor, act_dtype that of
@@ -36,8 +36,8 @@ typedef struct act_device {
 } act_device;
 
 typedef struct act_dtype {
-  uint8_t code;   /* kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBfloat = 4,
-                     kDLBool = 6, kDLFloat8_e4m3fn = 10, kDLFloat8_e5m2 = 12 */
+  uint8_t code; /* kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBfloat = 4,
+                   kDLBool = 6, kDLFloat8_e4m3fn = 10, kDLFloat8_e5m2 = 12 */
   uint8_t bits;
   uint16_t lanes; /* 1 */
 } act_dtype;
@@ -84,8 +84,8 @@ struct act_model {
   uint32_t abi_version; /* ACT_ABI_VERSION of the compiler */
   uint32_t size;        /* sizeof(act_model) of the compiler */
 
-  /* JSON: name, inputs, outputs (name, dtype, shape with "?"), levels, accuracy,
-   * versions. Lives as long as the library. */
+  /* JSON: name, inputs, outputs (name, dtype, shape with "?"), levels,
+   * accuracy, versions. Lives as long as the library. */
   const char *(*describe)(const act_model *model);
 
   /* An instance; `options` may be null. The caller destroys it. */
@@ -100,9 +100,8 @@ struct act_model {
                              int32_t num_outputs);
 
   /* Bytes of workspace that `run` needs for inputs of these extents. */
-  act_status (*workspace_size)(act_instance *instance,
-                               const act_tensor *inputs, int32_t num_inputs,
-                               size_t *bytes);
+  act_status (*workspace_size)(act_instance *instance, const act_tensor *inputs,
+                               int32_t num_inputs, size_t *bytes);
 
   /* Results go to the memory of `outputs`. `workspace` is aligned to 64 bytes,
    * or null: then the instance's own is used, which grows to what is needed.

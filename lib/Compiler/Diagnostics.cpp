@@ -27,9 +27,8 @@ static void print(raw_ostream &os, Location loc, StringRef kind,
   if (name)
     os << "node '" << name.getValue() << "': ";
   else if (file)
-    os << file.getFilename().getValue() << ":"
-       << std::max(file.getLine(), 1u) << ":" << std::max(file.getColumn(), 1u)
-       << ": ";
+    os << file.getFilename().getValue() << ":" << std::max(file.getLine(), 1u)
+       << ":" << std::max(file.getColumn(), 1u) << ": ";
   os << kind << ": " << message << "\n";
 }
 

@@ -1,9 +1,9 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "RuntimeHeader.inc"
 #include "act-mlir/Compiler/JIT.h"
 #include "act-mlir/Compiler/Library.h"
-#include "RuntimeHeader.inc"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -46,7 +46,8 @@ std::string mlir::act::headerText(const CompiledProgram &program) {
   std::string guard = StringRef(program.name).upper() + "_H";
   os << "\n#ifndef ACT_MODEL_" << guard << "\n#define ACT_MODEL_" << guard
      << "\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
-     << "/* In an object file or archive; a shared library has act_model_get. */\n"
+     << "/* In an object file or archive; a shared library has act_model_get. "
+        "*/\n"
      << "const act_model *" << program.name << "_get(uint32_t abi_version);\n\n"
      << "/* One call of the model, with the instance's own workspace.\n";
   auto describe = [&](StringRef what, ArrayRef<Argument> list) {

@@ -80,7 +80,8 @@ parseTensorType(StringRef text, MLIRContext *context) {
   while (!rest.empty() && llvm::isDigit(rest.front())) {
     int64_t extent;
     if (rest.consumeInteger(10, extent) || !rest.consume_front("x"))
-      return invalid("'" + text + "' is no shape and element type such as "
+      return invalid("'" + text +
+                     "' is no shape and element type such as "
                      "4x3xf32");
     shape.push_back(extent);
     if (llvm::MulOverflow(size, extent, size) || size > (int64_t(1) << 40))
@@ -88,7 +89,8 @@ parseTensorType(StringRef text, MLIRContext *context) {
   }
   // The parser reports what it does not like to the context; the sentence here
   // is enough.
-  ScopedDiagnosticHandler quiet(context, [](Diagnostic &) { return success(); });
+  ScopedDiagnosticHandler quiet(context,
+                                [](Diagnostic &) { return success(); });
   Type element = mlir::parseType(rest, context);
   if (!element || !element.isIntOrFloat())
     return invalid("'" + rest + "' is no integer or float type");
@@ -105,9 +107,8 @@ static llvm::Error fill(HostTensor &tensor, StringRef values) {
     if (first.trim().getAsDouble(low) || second.trim().getAsDouble(high))
       return invalid("'" + values + "' needs two numbers: linspace(a,b)");
     for (int64_t i = 0; i < size; ++i)
-      tensor.set(i, size == 1 ? low
-                              : i == size - 1
-                                    ? high
+      tensor.set(i, size == 1       ? low
+                    : i == size - 1 ? high
                                     : low + (high - low) * i / (size - 1));
     return llvm::Error::success();
   }
@@ -136,21 +137,22 @@ static llvm::Error fill(HostTensor &tensor, StringRef values) {
     return llvm::Error::success();
   }
   if (values.getAsDouble(low))
-    return invalid("'" + values + "' is none of linspace(a,b), random(seed), a "
+    return invalid("'" + values +
+                   "' is none of linspace(a,b), random(seed), a "
                    "number, a list [a, b, ...]");
   for (int64_t i = 0; i < size; ++i)
     tensor.set(i, low);
   return llvm::Error::success();
 }
 
-llvm::Expected<HostTensor> mlir::act::parseTensor(StringRef text,
-                                                  MLIRContext *context,
-                                                  Type expected) {
+llvm::Expected<HostTensor>
+mlir::act::parseTensor(StringRef text, MLIRContext *context, Type expected) {
   if (text.consume_front("@"))
     return readNpy(text, context, expected);
   auto [shape, values] = text.split('=');
   if (values.empty())
-    return invalid("'" + text + "' is neither @file.npy nor SHAPExTYPE=VALUES "
+    return invalid("'" + text +
+                   "' is neither @file.npy nor SHAPExTYPE=VALUES "
                    "such as 1001xf32=linspace(-8,8)");
   auto type = parseTensorType(shape, context);
   if (!type)

@@ -34,9 +34,9 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
   if (!entries)
     return fileError(manifest, "not a JSON object");
   auto *dialect = context->getOrLoadDialect<BuiltinDialect>();
-  auto &blobs = dialect->getRegisteredInterface<
-                           ResourceBlobManagerDialectInterface>()
-                    ->getBlobManager();
+  auto &blobs =
+      dialect->getRegisteredInterface<ResourceBlobManagerDialectInterface>()
+          ->getBlobManager();
   llvm::StringMap<std::shared_ptr<llvm::MemoryBuffer>> files;
   for (auto &[name, value] : *entries) {
     const llvm::json::Object *entry = value.getAsObject();
@@ -45,7 +45,7 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
     auto length = entry ? entry->getInteger("length") : std::nullopt;
     if (!file || !offset || !length)
       return fileError(manifest, "'" + llvm::Twine(name.str()) +
-                                  "' needs file, offset and length");
+                                     "' needs file, offset and length");
     std::shared_ptr<llvm::MemoryBuffer> &data = files[*file];
     if (!data) {
       SmallString<128> where(*file);
@@ -61,10 +61,11 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
       data = std::move(*mapped);
     }
     int64_t size = data->getBufferSize();
-    if (*offset < 0 || *length < 0 || *offset > size || *length > size - *offset)
+    if (*offset < 0 || *length < 0 || *offset > size ||
+        *length > size - *offset)
       return fileError(manifest, "'" + llvm::Twine(name.str()) +
-                                  "' lies outside of its file of " +
-                                  llvm::Twine(size) + " bytes");
+                                     "' lies outside of its file of " +
+                                     llvm::Twine(size) + " bytes");
     ArrayRef<char> bytes(data->getBufferStart() + *offset, *length);
     // The blob keeps the file mapped.
     AsmResourceBlob blob(
@@ -76,8 +77,7 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
   return llvm::Error::success();
 }
 
-OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file,
-                                             StringRef importer,
+OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file, StringRef importer,
                                              MLIRContext *context) {
   if (!path::extension(file).equals_insensitive(".onnx"))
     return parseProgram(file, context);
@@ -88,9 +88,10 @@ OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file,
   if (!fs::exists(file))
     return report(file + ": error: No such file or directory");
   if (!fs::can_execute(importer))
-    return report(file + ": error: ONNX models need act-import-onnx, which is "
-                         "not at '" + importer +
-                  "'; install the Python package act_mlir");
+    return report(file +
+                  ": error: ONNX models need act-import-onnx, which is "
+                  "not at '" +
+                  importer + "'; install the Python package act_mlir");
   SmallString<128> folder;
   if (std::error_code code = fs::createUniqueDirectory("act-import", folder))
     return report(file + ": error: temporary folder: " + code.message());

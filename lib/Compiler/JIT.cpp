@@ -83,9 +83,10 @@ JITModel::create(const CompiledProgram &program) {
       return error;
     act_level entry = {level.name.c_str(), level.features, nullptr, nullptr,
                        nullptr};
-    for (auto [name, to] : {std::pair<StringRef, act_packed *>("run", &entry.run),
-                            {"shapes", &entry.shapes},
-                            {"workspace", &entry.workspace}}) {
+    for (auto [name, to] :
+         {std::pair<StringRef, act_packed *>("run", &entry.run),
+          {"shapes", &entry.shapes},
+          {"workspace", &entry.workspace}}) {
       auto address = (*jit)->lookup(program.symbol(level, name));
       if (!address)
         return address.takeError();
@@ -101,9 +102,9 @@ JITModel::create(const CompiledProgram &program) {
     for (const Argument &argument : *list) {
       state->names.push_back(argument.name);
       state->shapes.push_back(argument.extents);
-      state->arguments.push_back(
-          {nullptr, nullptr, int32_t(argument.extents.size()),
-           dtypeOf(argument)});
+      state->arguments.push_back({nullptr, nullptr,
+                                  int32_t(argument.extents.size()),
+                                  dtypeOf(argument)});
     }
   // Pointers into the vectors, now that they do not grow any more.
   for (auto [i, level] : llvm::enumerate(state->levels))
@@ -129,11 +130,9 @@ JITModel::create(const CompiledProgram &program) {
                     int32_t(program.signature.inputs.size()),
                     int32_t(program.signature.outputs.size()),
                     int32_t(state->levels.size())};
-  state->model = {ACT_ABI_VERSION,      sizeof(act_model),
-                  act_rt_describe,      act_rt_create,
-                  act_rt_destroy,       act_rt_infer_shapes,
-                  act_rt_workspace_size, act_rt_run,
-                  act_rt_selftest,      act_rt_last_error,
-                  &state->program};
+  state->model = {ACT_ABI_VERSION,       sizeof(act_model), act_rt_describe,
+                  act_rt_create,         act_rt_destroy,    act_rt_infer_shapes,
+                  act_rt_workspace_size, act_rt_run,        act_rt_selftest,
+                  act_rt_last_error,     &state->program};
   return std::unique_ptr<JITModel>(new JITModel(std::move(state)));
 }

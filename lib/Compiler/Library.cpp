@@ -96,10 +96,9 @@ ModelImage makeImage(const CompiledProgram &program) {
   add(program.signature.inputs, image.inputs);
   add(program.signature.outputs, image.outputs);
   for (const Level &level : program.levels)
-    image.levels.push_back({level.name, level.features,
-                            program.symbol(level, "run"),
-                            program.symbol(level, "shapes"),
-                            program.symbol(level, "workspace")});
+    image.levels.push_back(
+        {level.name, level.features, program.symbol(level, "run"),
+         program.symbol(level, "shapes"), program.symbol(level, "workspace")});
   image.weightsBytes = program.weights.bytes;
   return image;
 }
@@ -162,13 +161,12 @@ llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
     if (!found)
       continue;
     llvm::append_range(arguments, objects);
-    llvm::append_range(
-        arguments,
-        std::vector<std::string>{"-soname", soname.str(), "--gc-sections",
-                                 "--exclude-libs", "ALL", "--build-id=none",
-                                 "-z", "noexecstack", "--as-needed",
-                                 "-L/lib/x86_64-linux-gnu", "-L/lib64", "-lc",
-                                 "-lm"});
+    llvm::append_range(arguments, std::vector<std::string>{
+                                      "-soname", soname.str(), "--gc-sections",
+                                      "--exclude-libs", "ALL",
+                                      "--build-id=none", "-z", "noexecstack",
+                                      "--as-needed", "-L/lib/x86_64-linux-gnu",
+                                      "-L/lib64", "-lc", "-lm"});
     return execute(*found, arguments, scratch.file("link.log"));
   }
   return llvm::createStringError("no linker found (cc, clang-22, gcc, "
@@ -228,8 +226,8 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
     return writeThrough(objects.back(), writer);
   };
   for (const Level &level : program.levels)
-    if (llvm::Error error =
-            write(level.name + ".o", [&](raw_ostream &os) { os << level.code; }))
+    if (llvm::Error error = write(level.name + ".o",
+                                  [&](raw_ostream &os) { os << level.code; }))
       return error;
 
   ModelImage image = makeImage(program);
@@ -247,9 +245,9 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
       return error;
   } else if (program.weights.bytes) {
     image.weightsFile = scratch.file("weights");
-    if (llvm::Error error = writeThrough(
-            image.weightsFile,
-            [&](raw_ostream &os) { program.weights.write(os); }))
+    if (llvm::Error error =
+            writeThrough(image.weightsFile,
+                         [&](raw_ostream &os) { program.weights.write(os); }))
       return error;
   }
 
@@ -285,7 +283,7 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
   if (llvm::Error error = writeFile(options.path, (*bytes)->getBuffer()))
     return error;
   if (options.shared)
-    (void)fs::setPermissions(options.path, fs::all_read | fs::all_exe |
-                                               fs::owner_write);
+    (void)fs::setPermissions(options.path,
+                             fs::all_read | fs::all_exe | fs::owner_write);
   return llvm::Error::success();
 }

@@ -55,9 +55,8 @@ static Type elementType(StringRef code, MLIRContext *context, Type expected) {
   return type;
 }
 
-llvm::Expected<HostTensor> mlir::act::readNpy(StringRef path,
-                                              MLIRContext *context,
-                                              Type expected) {
+llvm::Expected<HostTensor>
+mlir::act::readNpy(StringRef path, MLIRContext *context, Type expected) {
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                           /*RequiresNullTerminator=*/false);
   if (!file)
@@ -136,7 +135,8 @@ llvm::Error mlir::act::writeNpy(StringRef path, const HostTensor &tensor) {
   prefix += char(header.size() & 0xff);
   prefix += char(header.size() >> 8);
   prefix += header;
-  auto out = llvm::FileOutputBuffer::create(path, prefix.size() + tensor.bytes());
+  auto out =
+      llvm::FileOutputBuffer::create(path, prefix.size() + tensor.bytes());
   if (!out)
     return invalid(path, llvm::toString(out.takeError()));
   std::memcpy((*out)->getBufferStart(), prefix.data(), prefix.size());

@@ -51,9 +51,10 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
         continue;
       auto symbol = dims && d < dims.size() ? dyn_cast<StringAttr>(dims[d])
                                             : StringAttr();
-      extent = symbol ? symbols.try_emplace(symbol, -2 - int64_t(symbols.size()))
-                            .first->second
-                      : -1;
+      extent = symbol
+                   ? symbols.try_emplace(symbol, -2 - int64_t(symbols.size()))
+                         .first->second
+                   : -1;
     }
     to.push_back(std::move(argument));
     return success();
@@ -62,8 +63,8 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     if (failed(add(type, entry.getArgAttrDict(i), "input", signature.inputs)))
       return failure();
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
-    if (failed(add(type, entry.getResultAttrDict(i), "output",
-                   signature.outputs)))
+    if (failed(
+            add(type, entry.getResultAttrDict(i), "output", signature.outputs)))
       return failure();
   return signature;
 }
@@ -180,8 +181,8 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   LLVMPipelineOptions pipeline;
   pipeline.accuracy = options.accuracy;
   pipeline.parallel = options.parallel;
-  pipeline.vectorBits = options.vectorBits ? options.vectorBits
-                                           : act::vectorBits(**machine);
+  pipeline.vectorBits =
+      options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
   if (failed(runStages(module, ArrayRef(kStages).drop_front(2), pipeline,
                        options)))
     return reported();
@@ -250,16 +251,15 @@ static std::string describe(const CompiledProgram &program,
   llvm::json::Array levels;
   for (const Level &level : program.levels)
     levels.push_back(level.name);
-  llvm::json::Object object{
-      {"name", program.name},
-      {"inputs", arguments(program.signature.inputs)},
-      {"outputs", arguments(program.signature.outputs)},
-      {"levels", std::move(levels)},
-      {"accuracy", options.accuracy},
-      {"weights_bytes", program.weights.bytes},
-      {"aliases", llvm::json::Array()},
-      {"abi_version", ACT_ABI_VERSION},
-      {"compiler", "act-mlir " ACT_VERSION}};
+  llvm::json::Object object{{"name", program.name},
+                            {"inputs", arguments(program.signature.inputs)},
+                            {"outputs", arguments(program.signature.outputs)},
+                            {"levels", std::move(levels)},
+                            {"accuracy", options.accuracy},
+                            {"weights_bytes", program.weights.bytes},
+                            {"aliases", llvm::json::Array()},
+                            {"abi_version", ACT_ABI_VERSION},
+                            {"compiler", "act-mlir " ACT_VERSION}};
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
   return text;
@@ -282,8 +282,7 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
     level.name = cpu;
     level.features = requiredFeatures(cpu);
     OwningOpRef<ModuleOp> clone(module.clone());
-    if (llvm::Error error =
-            compileLevel(*clone, program, level, options, kind))
+    if (llvm::Error error = compileLevel(*clone, program, level, options, kind))
       return error;
     program.levels.push_back(std::move(level));
   }

@@ -28,8 +28,9 @@ double mlir::act::ulpError(double value, double reference, FloatType type) {
     return std::signbit(value) == std::signbit(reference) ? 0 : INFINITY;
   if (value == 0 && reference == 0)
     return std::signbit(value) == std::signbit(reference) ? 0 : INFINITY;
-  int exponent = std::max(reference == 0 ? -10000 : std::ilogb(finite(reference)),
-                          APFloat::semanticsMinExponent(semantics));
+  int exponent =
+      std::max(reference == 0 ? -10000 : std::ilogb(finite(reference)),
+               APFloat::semanticsMinExponent(semantics));
   double ulp = std::ldexp(
       1.0, exponent - int(APFloat::semanticsPrecision(semantics)) + 1);
   return std::fabs(finite(value) - finite(reference)) / ulp;
@@ -64,7 +65,8 @@ using Scope = DenseMap<Value, Array>;
 using Scalars = DenseMap<Value, double>;
 
 std::optional<Function> mathFunction(Operation *op) {
-  return llvm::StringSwitch<std::optional<Function>>(op->getName().stripDialect())
+  return llvm::StringSwitch<std::optional<Function>>(
+             op->getName().stripDialect())
 #define X(id, mnemonic, operands) .Case(mnemonic, Function::id)
       ACT_MATH_FUNCTIONS(X)
 #undef X
@@ -183,9 +185,11 @@ std::optional<double> evaluateScalar(Operation *op, ArrayRef<double> x) {
       .Case<arith::MinNumFOp>([&](auto) { return std::fmin(x[0], x[1]); })
       .Case<arith::MaxSIOp>([&](auto) { return std::max(x[0], x[1]); })
       .Case<arith::MinSIOp>([&](auto) { return std::min(x[0], x[1]); })
-      .Case<arith::AndIOp>([&](auto) { return double(integer(0) & integer(1)); })
+      .Case<arith::AndIOp>(
+          [&](auto) { return double(integer(0) & integer(1)); })
       .Case<arith::OrIOp>([&](auto) { return double(integer(0) | integer(1)); })
-      .Case<arith::XOrIOp>([&](auto) { return double(integer(0) ^ integer(1)); })
+      .Case<arith::XOrIOp>(
+          [&](auto) { return double(integer(0) ^ integer(1)); })
       .Case<arith::SelectOp>([&](auto) { return x[0] != 0 ? x[1] : x[2]; })
       .Case<arith::CmpFOp>([&](arith::CmpFOp cmp) {
         return double(compare(cmp.getPredicate(), x[0], x[1]));
@@ -348,12 +352,14 @@ LogicalResult Evaluator::structured(linalg::LinalgOp op) {
   LogicalResult result = forEach(extents, [&](ArrayRef<int64_t> index) {
     Scalars scalars;
     for (auto [i, argument] : llvm::enumerate(op.getBlock()->getArguments())) {
-      Array &array = i < inputs ? scope.at(op->getOperand(i)) : outputs[i - inputs];
+      Array &array =
+          i < inputs ? scope.at(op->getOperand(i)) : outputs[i - inputs];
       scalars[argument] = array.shape.empty()
                               ? array.scalar()
                               : array.at(applyMap(maps[i], index));
     }
-    FailureOr<SmallVector<double>> values = body(*op.getBlock(), scalars, index);
+    FailureOr<SmallVector<double>> values =
+        body(*op.getBlock(), scalars, index);
     if (failed(values))
       return LogicalResult::failure();
     for (auto [i, value] : llvm::enumerate(*values))
@@ -374,8 +380,8 @@ LogicalResult Evaluator::elementwise(Operation &op) {
   for (size_t i = 0; i < result.values.size(); ++i) {
     for (auto [k, operand] : llvm::enumerate(op.getOperands())) {
       Array &array = scope.at(operand);
-      numbers[k] = isa<ShapedType>(operand.getType()) ? array.values[i]
-                                                      : array.scalar();
+      numbers[k] =
+          isa<ShapedType>(operand.getType()) ? array.values[i] : array.scalar();
     }
     std::optional<double> value = evaluateScalar(&op, numbers);
     if (!value)
@@ -392,9 +398,9 @@ LogicalResult Evaluator::evaluate(Operation &op) {
   if (auto linalg = dyn_cast<linalg::LinalgOp>(op))
     return structured(linalg);
   if (auto dim = dyn_cast<tensor::DimOp>(op)) {
-    scope[dim.getResult()] = Array(double(
-        scope.at(dim.getSource())
-            .shape[size_t(scope.at(dim.getIndex()).scalar())]));
+    scope[dim.getResult()] =
+        Array(double(scope.at(dim.getSource())
+                         .shape[size_t(scope.at(dim.getIndex()).scalar())]));
     return success();
   }
   if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {

@@ -59,10 +59,10 @@ struct Limits {
   /// minimum(maximum(x, low), high).
   TypedAttr limit(TypedAttr x) const {
     if (auto number = dyn_cast<FloatAttr>(x)) {
-      APFloat value = maximum(number.getValue(),
-                              cast<FloatAttr>(low).getValue());
-      return FloatAttr::get(
-          x.getType(), minimum(value, cast<FloatAttr>(high).getValue()));
+      APFloat value =
+          maximum(number.getValue(), cast<FloatAttr>(low).getValue());
+      return FloatAttr::get(x.getType(),
+                            minimum(value, cast<FloatAttr>(high).getValue()));
     }
     APInt value = cast<IntegerAttr>(x).getValue();
     APInt least = cast<IntegerAttr>(low).getValue();
@@ -281,8 +281,7 @@ struct LogOfOnePlus : public OpRewritePattern<math::LogOp> {
 void ActDialect::getCanonicalizationPatterns(
     RewritePatternSet &patterns) const {
   patterns.add<MergeLimits<ReluOp>, MergeLimits<ClampOp>, ClampToRelu,
-               ScaleAfterRelu,
-               DropShift<SoftmaxOp>, DropShift<LogSoftmaxOp>, LogOfProbability,
-               ExpMinusOne<arith::AddFOp>, ExpMinusOne<arith::SubFOp>,
-               LogOfOnePlus>(getContext());
+               ScaleAfterRelu, DropShift<SoftmaxOp>, DropShift<LogSoftmaxOp>,
+               LogOfProbability, ExpMinusOne<arith::AddFOp>,
+               ExpMinusOne<arith::SubFOp>, LogOfOnePlus>(getContext());
 }

@@ -20,9 +20,9 @@ static LogicalResult verifyBounds(Operation *op) {
   for (StringRef name : {"min", "max"}) {
     auto bound = op->getAttrOfType<TypedAttr>(name);
     if (bound.getType() != wanted || !isa<FloatAttr, IntegerAttr>(bound))
-      return op->emitOpError("'") << name << "' must have type " << wanted
-                                  << " for operands of " << element << ", got "
-                                  << bound;
+      return op->emitOpError("'")
+             << name << "' must have type " << wanted << " for operands of "
+             << element << ", got " << bound;
   }
   auto low = op->getAttrOfType<IntegerAttr>("min");
   auto high = op->getAttrOfType<IntegerAttr>("max");

@@ -125,8 +125,8 @@ static bool isWithin(Value value, double low, double high) {
   if (high == 0 && std::signbit(high))
     return false;
   // Rounding is monotone, so bounds that hold before it hold after it.
-  bool keepsZero = low != 0 || (range.low == 0 && !std::signbit(range.low)) ||
-                   range.low > 0;
+  bool keepsZero =
+      low != 0 || (range.low == 0 && !std::signbit(range.low)) || range.low > 0;
   return range.low >= low && range.high <= high && keepsZero;
 }
 

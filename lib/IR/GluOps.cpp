@@ -29,10 +29,11 @@ static RankedTensorType halfOf(RankedTensorType type, int64_t dimension) {
                                type.getEncoding());
 }
 
-LogicalResult GluOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &types) {
+LogicalResult
+GluOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                        ValueRange operands, DictionaryAttr attributes,
+                        OpaqueProperties properties, RegionRange regions,
+                        SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
   std::optional<int64_t> dimension = adaptor.getDimension();
@@ -158,8 +159,8 @@ public:
   }
 
   Value gated(Value gate) {
-    return core(activation.build(*this, getLoc(), limitedGate(gate))
-                    .getDefiningOp());
+    return core(
+        activation.build(*this, getLoc(), limitedGate(gate)).getDefiningOp());
   }
   Value shifted(Value value) {
     if (limit)
@@ -177,8 +178,7 @@ public:
   Value gateGradient(Value dy, Value gate, Value value) {
     Value outer = mul(dy, shifted(value));
     Value gradient =
-        core(activation
-                 .buildGradient(*this, getLoc(), outer, limitedGate(gate))
+        core(activation.buildGradient(*this, getLoc(), outer, limitedGate(gate))
                  .getDefiningOp());
     return cut(gradient, gate, -std::numeric_limits<double>::infinity());
   }

@@ -44,10 +44,11 @@ LogicalResult LogSoftmaxGradOp::verify() {
   return verifyRow(*this, getDimension());
 }
 
-LogicalResult LogSumExpOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &types) {
+LogicalResult
+LogSumExpOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                              ValueRange operands, DictionaryAttr attributes,
+                              OpaqueProperties properties, RegionRange regions,
+                              SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto type = cast<RankedTensorType>(adaptor.getX().getType());
   int64_t dimension = adaptor.getDimension();
@@ -161,9 +162,8 @@ public:
     Value others = sum([&](Value top, Value difference) {
       return select(top, number(0), exp(difference));
     });
-    Value count = sum([&](Value top, Value) {
-      return select(top, number(1), number(0));
-    });
+    Value count = sum(
+        [&](Value top, Value) { return select(top, number(1), number(0)); });
     return {others, count};
   }
   Value logSum(Value others, Value count) {
@@ -188,9 +188,8 @@ private:
     SmallVector<AffineMap> maps;
     for (Value input : inputs) {
       int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
-      maps.push_back(rank == map.getNumDims()
-                         ? getMultiDimIdentityMap(rank)
-                         : reduced);
+      maps.push_back(rank == map.getNumDims() ? getMultiDimIdentityMap(rank)
+                                              : reduced);
     }
     maps.push_back(map);
     auto build = [&](OpBuilder &inside, Location, ValueRange args) {
@@ -246,8 +245,8 @@ FailureOr<SmallVector<Value>> LogSumExpOp::decomposeOperation(OpBuilder &b) {
     Value top = row.widen(args[0]);
     Value sum = row.add(top, row.logSum(args[1], args[2]));
     // x - max is NaN where the maximum is infinite; the limit is not.
-    Value infinite = row.equal(math::AbsFOp::create(row, top),
-                               row.number(kInf));
+    Value infinite =
+        row.equal(math::AbsFOp::create(row, top), row.number(kInf));
     return row.narrow(row.select(infinite, top, sum));
   });
   return SmallVector<Value>{result};
@@ -260,8 +259,7 @@ FailureOr<SmallVector<Value>> HardmaxOp::decomposeOperation(OpBuilder &b) {
     return arith::IndexCastOp::create(row, row.getI64Type(), index);
   };
   Value max = row.maximum(getX());
-  IntegerAttr none =
-      row.getI64IntegerAttr(std::numeric_limits<int64_t>::max());
+  IntegerAttr none = row.getI64IntegerAttr(std::numeric_limits<int64_t>::max());
   Value first =
       row.reduce<arith::MinSIOp>({getX(), max}, none, [&](ValueRange args) {
         Value last = arith::ConstantOp::create(row, none);
@@ -297,8 +295,7 @@ FailureOr<SmallVector<Value>>
 LogSoftmaxGradOp::decomposeOperation(OpBuilder &b) {
   RowBuilder row(b, *this, getY(), getDimension());
   Value sum = row.reduce<arith::AddFOp>(
-      getDy(), row.zero(),
-      [&](ValueRange args) { return row.widen(args[0]); });
+      getDy(), row.zero(), [&](ValueRange args) { return row.widen(args[0]); });
   Value result = row.map({getDy(), getY(), sum}, [&](ValueRange args) {
     Value part = row.mul(row.exp(row.widen(args[1])), args[2]);
     return row.narrow(row.sub(row.widen(args[0]), part));

@@ -85,19 +85,18 @@ static FailureOr<TilingResult> tile(const Rows &rows, OpBuilder &b,
   // The tile's extents, with the result's own along the dimension.
   auto type = cast<RankedTensorType>(rows.op->getResult(0).getType());
   SmallVector<int64_t> shape;
-  auto tileShape =
-      cast<RankedTensorType>(operands.back().getType()).getShape();
+  auto tileShape = cast<RankedTensorType>(operands.back().getType()).getShape();
   for (int64_t i = 0; i < rows.rank(); ++i) {
     bool whole = rows.dimension && i == *rows.dimension;
     if (whole && rows.reduces)
       continue;
     shape.push_back(whole ? type.getDimSize(i) : tileShape[i]);
   }
-  Operation *tiled = mlir::clone(
-      b, rows.op,
-      TypeRange{RankedTensorType::get(shape, type.getElementType(),
-                                      type.getEncoding())},
-      operands);
+  Operation *tiled =
+      mlir::clone(b, rows.op,
+                  TypeRange{RankedTensorType::get(shape, type.getElementType(),
+                                                  type.getEncoding())},
+                  operands);
   return TilingResult{{tiled}, {tiled->getResult(0)}, slices};
 }
 

@@ -30,9 +30,8 @@ double mlir::act::numerics::roundTo(double x, Type type) {
   // Exact but for the rounding to an integer: f64 has room above and below.
   double y = std::ldexp(std::nearbyint(std::ldexp(x, -place)), place);
   if (std::fabs(y) > f.largest)
-    y = std::copysign(f.saturates ? f.largest
-                                  : std::numeric_limits<double>::infinity(),
-                      x);
+    y = std::copysign(
+        f.saturates ? f.largest : std::numeric_limits<double>::infinity(), x);
   return std::copysign(y, x);
 }
 

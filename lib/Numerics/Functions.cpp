@@ -64,8 +64,8 @@ static const Parameters &parametersOf(Function function) {
   static const Parameters none{0, {}}, leaky{1, {0.01}}, clamp{2, {-1, 1}},
       threshold{2, {0, 0}}, one{1, {1}},
       selu{2, {1.6732632423543772848, 1.0507009873554804934}},
-      hardSigmoid{2, {1.0 / 6.0, 0.5}}, squareplus{1, {4}}, hardShrink{1, {0.5}},
-      softShrink{2, {0.5, 0.5}};
+      hardSigmoid{2, {1.0 / 6.0, 0.5}}, squareplus{1, {4}},
+      hardShrink{1, {0.5}}, softShrink{2, {0.5, 0.5}};
   switch (function) {
   case Function::LeakyRelu:
   case Function::LeakyReluGrad:
@@ -114,7 +114,8 @@ const double *mlir::act::numerics::defaultParameters(Function function) {
   return parametersOf(function).values;
 }
 
-bool mlir::act::numerics::lookupFunction(const char *mnemonic, Function &function) {
+bool mlir::act::numerics::lookupFunction(const char *mnemonic,
+                                         Function &function) {
   for (unsigned i = 0; i < kNumFunctions; ++i) {
     function = static_cast<Function>(i);
     if (std::strcmp(name(function), mnemonic) == 0)

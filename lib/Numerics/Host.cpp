@@ -16,8 +16,9 @@ static double evaluatePlain(Function function, bool breakTies,
   return Kernels<N>(args[0], breakTies).evaluate(function, parameters, args).v;
 }
 
-double mlir::act::numerics::evaluate(Function function, Kernel kernel, Type type,
-                          const double *parameters, const double *operands) {
+double mlir::act::numerics::evaluate(Function function, Kernel kernel,
+                                     Type type, const double *parameters,
+                                     const double *operands) {
   if (kernel == Kernel::Native)
     return evaluatePlain<HostF32>(function, false, parameters, operands);
   if (kernel == Kernel::Core)
@@ -30,14 +31,15 @@ double mlir::act::numerics::evaluate(Function function, Kernel kernel, Type type
   return type == Type::F64 ? y.high.v : roundToOdd(y).v;
 }
 
-double mlir::act::numerics::evaluate(Function function, const double *parameters,
-                          const double *operands) {
+double mlir::act::numerics::evaluate(Function function,
+                                     const double *parameters,
+                                     const double *operands) {
   const Measurement *kernel = cheapest(function, Type::F64, 2);
   return evaluate(function, kernel->kernel, Type::F64, parameters, operands);
 }
 
 bool mlir::act::numerics::agreeOnAllInputs(Function function, Type type,
-                                const double *parameters) {
+                                           const double *parameters) {
   for (uint64_t bits = 0; bits < uint64_t(1) << format(type).width; ++bits) {
     double x = decode(bits, type);
     double core = evaluate(function, Kernel::Core, type, parameters, &x);

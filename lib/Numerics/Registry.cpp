@@ -11,10 +11,10 @@ using namespace mlir::act::numerics;
 namespace {
 
 constexpr Measurement kMeasurements[] = {
-#define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded, all,      \
+#define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded, all,     \
                      operations, hash)                                         \
-  {Function::function, Type::type, Kernel::kernel, ulps, worst, misrounded,    \
-   all,                operations, hash},
+  {Function::function, Type::type, Kernel::kernel, ulps, worst,                \
+   misrounded,         all,        operations,     hash},
 #include "Measurements.inc"
 #undef ACT_MEASURED
 };

@@ -160,9 +160,8 @@ void mlir::act::buildLowerToLLVMPipeline(OpPassManager &pm,
 }
 
 void mlir::act::registerActPipelines() {
-  PassPipelineRegistration<>("act-simplify",
-                             "Folds, canonical forms, shapes resolved",
-                             buildSimplify);
+  PassPipelineRegistration<>(
+      "act-simplify", "Folds, canonical forms, shapes resolved", buildSimplify);
   PassPipelineRegistration<>(
       "act-bufferize",
       "Tensors to memrefs, results to the caller's memory, one workspace",
@@ -174,6 +173,6 @@ void mlir::act::registerActPipelines() {
       "act-lower", "Kernels on vectors and memrefs to the LLVM dialect",
       buildLower);
   PassPipelineRegistration<LLVMPipelineOptions>(
-      "act-lower-to-llvm-pipeline", "All stages, from tensors to the LLVM dialect",
-      buildLowerToLLVMPipeline);
+      "act-lower-to-llvm-pipeline",
+      "All stages, from tensors to the LLVM dialect", buildLowerToLLVMPipeline);
 }

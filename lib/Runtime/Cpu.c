@@ -33,7 +33,8 @@ uint64_t act_cpu_features(void) {
     return features;
   /* FMA, SSE4.2, MOVBE, POPCNT, AVX, F16C; BMI1, AVX2, BMI2; LZCNT. */
   if ((state & 6) == 6 &&
-      has(c1, 1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 | 1u << 29) &&
+      has(c1,
+          1u << 12 | 1u << 20 | 1u << 22 | 1u << 23 | 1u << 28 | 1u << 29) &&
       has(b7, 1u << 3 | 1u << 5 | 1u << 8) && has(c81, 1u << 5))
     features |= ACT_CPU_X86_V3;
   else

@@ -46,7 +46,8 @@ const char *act_rt_describe(const act_model *model) {
 
 /*===-- Instances ---------------------------------------------------------===*/
 
-/* The file of external weights: `path`, or the stated one beside the library. */
+/* The file of external weights: `path`, or the stated one beside the library.
+ */
 static act_status map_weights(act_instance *instance, const char *path) {
   const act_program *program = instance->program;
   char beside[4096];
@@ -84,9 +85,10 @@ static act_status map_weights(act_instance *instance, const char *path) {
   memcpy(&header, instance->mapped, 8);
   if (header > instance->mapped_bytes - 8 ||
       instance->mapped_bytes - 8 - header != program->weights_size)
-    return fail(ACT_ERROR_WEIGHTS, "'%s' does not hold the weights of this "
-                "model: %zu bytes of data, %llu needed", path,
-                instance->mapped_bytes - 8 - (size_t)header,
+    return fail(ACT_ERROR_WEIGHTS,
+                "'%s' does not hold the weights of this "
+                "model: %zu bytes of data, %llu needed",
+                path, instance->mapped_bytes - 8 - (size_t)header,
                 (unsigned long long)program->weights_size);
   instance->weights = (const char *)instance->mapped + 8 + header;
   return ACT_OK;
@@ -162,8 +164,9 @@ static act_status check(const char *what, int32_t i, const act_tensor *tensor,
       tensor->dtype.bits != argument->dtype.bits || tensor->dtype.lanes != 1)
     return fail(ACT_ERROR_ARGUMENT,
                 WHERE "dtype (code %d, %d bits, %d lanes), expected (code %d, "
-                "%d bits, 1 lane)", AT, tensor->dtype.code, tensor->dtype.bits,
-                tensor->dtype.lanes, argument->dtype.code, argument->dtype.bits);
+                      "%d bits, 1 lane)",
+                AT, tensor->dtype.code, tensor->dtype.bits, tensor->dtype.lanes,
+                argument->dtype.code, argument->dtype.bits);
   if (tensor->ndim != argument->ndim)
     return fail(ACT_ERROR_ARGUMENT, WHERE "rank %d, expected %d", AT,
                 tensor->ndim, argument->ndim);
@@ -235,7 +238,8 @@ static act_status check_inputs(const act_instance *instance,
                 program->num_inputs);
   for (int32_t i = 0; i < count; ++i) {
     const act_argument *argument = &program->arguments[i];
-    act_status status = check("input", i, &inputs[i], argument, argument->shape);
+    act_status status =
+        check("input", i, &inputs[i], argument, argument->shape);
     for (int32_t d = 0; !status && d < argument->ndim; ++d)
       if (argument->shape[d] < -1)
         status = check_same(program, inputs, i, d);
@@ -294,9 +298,9 @@ static int64_t *describe_tensors(int64_t *words, void ***argument,
                                  const act_tensor *tensors, int32_t count) {
   for (int32_t i = 0; i < count; ++i) {
     *(*argument)++ = words;
-    words = describe_memref(words,
-                            (char *)tensors[i].data + tensors[i].byte_offset,
-                            tensors[i].shape, tensors[i].ndim);
+    words =
+        describe_memref(words, (char *)tensors[i].data + tensors[i].byte_offset,
+                        tensors[i].shape, tensors[i].ndim);
   }
   return words;
 }
@@ -320,9 +324,9 @@ static void result_extents(const act_instance *instance,
   instance->level->shapes(arguments);
 }
 
-act_status act_rt_infer_shapes(act_instance *instance,
-                               const act_tensor *inputs, int32_t num_inputs,
-                               act_tensor *outputs, int32_t num_outputs) {
+act_status act_rt_infer_shapes(act_instance *instance, const act_tensor *inputs,
+                               int32_t num_inputs, act_tensor *outputs,
+                               int32_t num_outputs) {
   act_status status = check_inputs(instance, inputs, num_inputs);
   if (status)
     return status;
@@ -411,7 +415,7 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
   const act_program *program = instance->program;
   if (stream)
     return fail(ACT_ERROR_ARGUMENT, "this library runs on the CPU: stream must "
-                "be null");
+                                    "be null");
   if (num_outputs != program->num_outputs || (num_outputs && !outputs))
     return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
                 program->num_outputs);
@@ -435,7 +439,8 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
       outputs[i].data = instance->options.allocate(
           instance->options.allocate_user, i, bytes ? bytes : 1);
       if (!outputs[i].data)
-        return fail(ACT_ERROR_MEMORY, "output %d: no memory from the caller", i);
+        return fail(ACT_ERROR_MEMORY, "output %d: no memory from the caller",
+                    i);
     }
     if ((status = check("output", i, &outputs[i], argument, at)))
       return status;

@@ -73,9 +73,9 @@ const char *act_rt_describe(const act_model *model);
 act_status act_rt_create(const act_model *model, const act_options *options,
                          act_instance **instance);
 void act_rt_destroy(act_instance *instance);
-act_status act_rt_infer_shapes(act_instance *instance,
-                               const act_tensor *inputs, int32_t num_inputs,
-                               act_tensor *outputs, int32_t num_outputs);
+act_status act_rt_infer_shapes(act_instance *instance, const act_tensor *inputs,
+                               int32_t num_inputs, act_tensor *outputs,
+                               int32_t num_outputs);
 act_status act_rt_workspace_size(act_instance *instance,
                                  const act_tensor *inputs, int32_t num_inputs,
                                  size_t *bytes);

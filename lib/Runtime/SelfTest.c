@@ -23,9 +23,8 @@ static uint64_t float_bits(int k, int exponent_bits, int mantissa_bits) {
   while (!(magnitude >> exponent))
     --exponent;
   mantissa = magnitude - (1ull << exponent);
-  mantissa = mantissa_bits >= exponent
-                 ? mantissa << (mantissa_bits - exponent)
-                 : mantissa >> (exponent - mantissa_bits);
+  mantissa = mantissa_bits >= exponent ? mantissa << (mantissa_bits - exponent)
+                                       : mantissa >> (exponent - mantissa_bits);
   return sign << (exponent_bits + mantissa_bits) |
          (uint64_t)(exponent - 4 + bias) << mantissa_bits | mantissa;
 }
@@ -106,8 +105,8 @@ act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
     fill(argument->dtype, tensors[i].data, elements(&tensors[i]),
          (uint64_t)i + 1);
   }
-  status = act_rt_infer_shapes(instance, tensors, inputs, tensors + inputs,
-                               outputs);
+  status =
+      act_rt_infer_shapes(instance, tensors, inputs, tensors + inputs, outputs);
   if (status)
     goto done;
   for (int32_t i = inputs; i < count; ++i)
@@ -115,8 +114,8 @@ act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
       status = act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
       goto done;
     }
-  status = act_rt_run(instance, tensors, inputs, tensors + inputs, outputs, 0,
-                      0, 0);
+  status =
+      act_rt_run(instance, tensors, inputs, tensors + inputs, outputs, 0, 0, 0);
   if (status)
     goto done;
   *hash = 0xcbf29ce484222325ull;

@@ -31,7 +31,8 @@ mlir::act::createTargetMachine(const CPUTarget &target) {
                                            : target.triple;
   llvm::Triple triple(name);
   std::string error;
-  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *backend =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!backend)
     return llvm::createStringError("unknown target '%s'", name.c_str());
   std::string cpu = target.cpu, features;

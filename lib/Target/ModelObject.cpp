@@ -47,8 +47,8 @@ private:
   }
   Constant *function(StringRef name) {
     auto *type = FunctionType::get(Type::getVoidTy(context), pointer, false);
-    auto *result = cast<Function>(
-        module->getOrInsertFunction(name, type).getCallee());
+    auto *result =
+        cast<Function>(module->getOrInsertFunction(name, type).getCallee());
     result->setVisibility(GlobalValue::HiddenVisibility);
     return result;
   }
@@ -72,8 +72,8 @@ Constant *Builder::argument(const ModelImage::Argument &argument) {
   Constant *dtype = record({ConstantInt::get(i8, argument.code),
                             ConstantInt::get(i8, argument.bits),
                             ConstantInt::get(Type::getInt16Ty(context), 1)});
-  return record({text(argument.name), array(shape), i32(argument.shape.size()),
-                 dtype});
+  return record(
+      {text(argument.name), array(shape), i32(argument.shape.size()), dtype});
 }
 
 /// The weights come in by the assembler: as an LLVM constant they would cost
@@ -84,13 +84,14 @@ Constant *Builder::weights() {
   std::string symbol = image.name + "_weights", assembly;
   raw_string_ostream os(assembly);
   os << ".section .act.weights,\"a\",@progbits\n.balign 64\n.globl " << symbol
-     << "\n.hidden " << symbol << "\n" << symbol << ":\n.incbin \"";
+     << "\n.hidden " << symbol << "\n"
+     << symbol << ":\n.incbin \"";
   os.write_escaped(image.weightsFile);
   os << "\"\n.text\n";
   module->appendModuleInlineAsm(assembly);
-  auto *result = new GlobalVariable(*module, Type::getInt8Ty(context), true,
-                                    GlobalValue::ExternalLinkage, nullptr,
-                                    symbol);
+  auto *result =
+      new GlobalVariable(*module, Type::getInt8Ty(context), true,
+                         GlobalValue::ExternalLinkage, nullptr, symbol);
   result->setVisibility(GlobalValue::HiddenVisibility);
   return result;
 }
@@ -102,24 +103,22 @@ Constant *Builder::program() {
   for (const ModelImage::Argument &output : image.outputs)
     arguments.push_back(argument(output));
   for (const ModelImage::Level &level : image.levels)
-    levels.push_back(record({text(level.name), i64(level.features),
-                             function(level.run), function(level.shapes),
-                             function(level.workspace)}));
+    levels.push_back(
+        record({text(level.name), i64(level.features), function(level.run),
+                function(level.shapes), function(level.workspace)}));
   return global(record(
       {text(image.json), array(arguments), array(levels), weights(),
        i64(image.weightsBytes),
        image.externalWeights.empty() ? null() : text(image.externalWeights),
-       i64(image.selftest), i32(image.inputs.size()),
-       i32(image.outputs.size()), i32(image.levels.size())}));
+       i64(image.selftest), i32(image.inputs.size()), i32(image.outputs.size()),
+       i32(image.levels.size())}));
 }
 
 Constant *Builder::model() {
-  SmallVector<Constant *> fields = {i32(/*abi_version=*/1),
-                                    nullptr};
-  for (StringRef name :
-       {"act_rt_describe", "act_rt_create", "act_rt_destroy",
-        "act_rt_infer_shapes", "act_rt_workspace_size", "act_rt_run",
-        "act_rt_selftest", "act_rt_last_error"})
+  SmallVector<Constant *> fields = {i32(/*abi_version=*/1), nullptr};
+  for (StringRef name : {"act_rt_describe", "act_rt_create", "act_rt_destroy",
+                         "act_rt_infer_shapes", "act_rt_workspace_size",
+                         "act_rt_run", "act_rt_selftest", "act_rt_last_error"})
     fields.push_back(function(name));
   fields.push_back(program());
   fields[1] = i32(8 + 8 * (fields.size() - 2));
@@ -148,8 +147,8 @@ std::unique_ptr<Module> Builder::build(bool library) {
 
 } // namespace
 
-std::unique_ptr<Module>
-mlir::act::buildModelModule(LLVMContext &context, const ModelImage &image,
-                            bool library) {
+std::unique_ptr<Module> mlir::act::buildModelModule(LLVMContext &context,
+                                                    const ModelImage &image,
+                                                    bool library) {
   return Builder(context, image).build(library);
 }

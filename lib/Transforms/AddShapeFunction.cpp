@@ -62,7 +62,8 @@ struct AddShapeFunctionPass
         return signalPassFailure();
       }
       for (int64_t i = 0; i < type.getRank(); ++i)
-        extents.push_back(b.createOrFold<tensor::DimOp>(exit->getLoc(), result, i));
+        extents.push_back(
+            b.createOrFold<tensor::DimOp>(exit->getLoc(), result, i));
     }
     func::ReturnOp::create(b, exit->getLoc(), extents);
     exit->erase();

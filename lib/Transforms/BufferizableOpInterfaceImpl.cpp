@@ -61,8 +61,8 @@ struct KernelBufferization
         inputs.push_back(value);
     }
     rewriter.setInsertionPoint(op);
-    auto lowered = KernelOp::create(rewriter, op->getLoc(), TypeRange(), inputs,
-                                    outputs);
+    auto lowered =
+        KernelOp::create(rewriter, op->getLoc(), TypeRange(), inputs, outputs);
     lowered->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     lowered.getBody().takeBody(kernel.getBody());
     replaceOpWithBufferizedValues(rewriter, op, outputs);

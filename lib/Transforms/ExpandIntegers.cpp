@@ -17,8 +17,8 @@ Value mlir::act::expandInteger(OpBuilder &b, Operation *op) {
     return arith::ConstantOp::create(b, loc, value);
   };
   if (auto clamp = dyn_cast<ClampOp>(op)) {
-    Value x = arith::MaxSIOp::create(b, loc, clamp.getX(),
-                                     constant(clamp.getMin()));
+    Value x =
+        arith::MaxSIOp::create(b, loc, clamp.getX(), constant(clamp.getMin()));
     return arith::MinSIOp::create(b, loc, x, constant(clamp.getMax()));
   }
   auto relu = cast<ReluOp>(op);

@@ -165,8 +165,7 @@ private:
 
     OpBuilder b(op);
     Location loc = op->getLoc();
-    FloatType in =
-        *kernel == Kernel::Native ? b.getF32Type() : b.getF64Type();
+    FloatType in = *kernel == Kernel::Native ? b.getF32Type() : b.getF64Type();
     SmallVector<IRNumber, 3> args;
     for (Value operand : op->getOperands())
       args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
@@ -282,8 +281,8 @@ private:
         isa<arith::BitcastOp, arith::SelectOp, arith::ConstantOp>(op))
       return;
     // One operation in a wider type and one rounding: two roundings in all, but
-    // f32 has more than twice the bits, so that they are as good as one; for the
-    // product in a multiply-add f64 has.
+    // f32 has more than twice the bits, so that they are as good as one; for
+    // the product in a multiply-add f64 has.
     OpBuilder b(op);
     Location loc = op->getLoc();
     FloatType wider = isa<math::FmaOp>(op) ? FloatType(b.getF64Type())

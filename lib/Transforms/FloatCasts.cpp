@@ -29,8 +29,8 @@ struct Steps {
         type(withElement(like.getType(), b.getIntegerType(width))) {}
 
   Value constant(int64_t value) {
-    return IRNumber::splat(
-        b, loc, type, b.getIntegerAttr(getElementTypeOrSelf(type), value));
+    return IRNumber::splat(b, loc, type,
+                           b.getIntegerAttr(getElementTypeOrSelf(type), value));
   }
   Value bits(Value x) { return arith::BitcastOp::create(b, loc, type, x); }
   Value extend(Value x) { return arith::ExtUIOp::create(b, loc, type, x); }
@@ -73,15 +73,15 @@ Value fromF8(OpBuilder &b, Location loc, Value x) {
     // The upper half of an f16.
     Steps half(b, loc, x, 16);
     Value y = half.asFloat(half.left(half.extend(bytes), 8), b.getF16Type());
-    return arith::ExtFOp::create(
-        b, loc, withElement(x.getType(), b.getF32Type()), y);
+    return arith::ExtFOp::create(b, loc,
+                                 withElement(x.getType(), b.getF32Type()), y);
   }
   // The magnitude's bits, moved into f32's place, are the number times 2^-120.
   Steps s(b, loc, x, 32);
   Value word = s.extend(bytes), magnitude = s.both(word, 0x7f);
   Value small = s.asFloat(s.left(magnitude, 20), b.getF32Type());
-  Value scale = IRNumber::splat(b, loc, small.getType(),
-                                b.getF32FloatAttr(0x1p120f));
+  Value scale =
+      IRNumber::splat(b, loc, small.getType(), b.getF32FloatAttr(0x1p120f));
   Value number = s.bits(arith::MulFOp::create(b, loc, small, scale));
   number = s.pick(s.less(magnitude, 0x7f), number, s.constant(0x7fc00000));
   Value sign = s.left(s.both(word, 0x80), 24);
@@ -103,9 +103,9 @@ Value toF8(OpBuilder &b, Location loc, Value x, FloatType to) {
   Value normal = s.atMost(s.plus(rounded, -bias), largest);
   // Below it the grid is fixed: a sum with 2^(23 + k) rounds to it.
   int64_t base = int64_t(127 + 23 + smallest - fraction) << 23;
-  Value sum = arith::AddFOp::create(
-      b, loc, s.asFloat(magnitude, b.getF32Type()),
-      s.asFloat(s.constant(base), b.getF32Type()));
+  Value sum =
+      arith::AddFOp::create(b, loc, s.asFloat(magnitude, b.getF32Type()),
+                            s.asFloat(s.constant(base), b.getF32Type()));
   Value subnormal = s.plus(s.bits(sum), -base);
   Value y = s.pick(s.less(magnitude, int64_t(127 + smallest) << 23), subnormal,
                    normal);

@@ -10,11 +10,11 @@
 
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Transforms/Passes.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -37,8 +37,7 @@ bool isElementwise(Operation *op) {
   if (op->getNumRegions() != 0 || op->getNumResults() != 1)
     return false;
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getEncoding() ||
-      !OpTrait::hasElementwiseMappableTraits(op))
+  if (!type || type.getEncoding() || !OpTrait::hasElementwiseMappableTraits(op))
     return false;
   return llvm::all_of(op->getOperandTypes(), [&](Type operand) {
     auto tensor = dyn_cast<RankedTensorType>(operand);
@@ -318,9 +317,10 @@ LogicalResult Fuser::emit(ArrayRef<Operation *> members) {
   for (Operation *op : members)
     for (Value result : op->getResults())
       if (llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return !inside.contains(user->getBlock() == last->getBlock()
-                                        ? user
-                                        : last->getBlock()->findAncestorOpInBlock(*user));
+            return !inside.contains(
+                user->getBlock() == last->getBlock()
+                    ? user
+                    : last->getBlock()->findAncestorOpInBlock(*user));
           }))
         results.push_back(result);
   if (results.empty())
@@ -337,7 +337,8 @@ LogicalResult Fuser::emit(ArrayRef<Operation *> members) {
     outs.push_back(out);
     types.push_back(result.getType());
   }
-  auto kernel = KernelOp::create(builder, loc, types, inputs.getArrayRef(), outs);
+  auto kernel =
+      KernelOp::create(builder, loc, types, inputs.getArrayRef(), outs);
   Block *body = builder.createBlock(&kernel.getBody());
   IRMapping mapping;
   for (Value input : inputs)

@@ -36,8 +36,8 @@ struct IRNumber {
 
   static Value splat(OpBuilder &b, Location loc, Type type, Attribute value) {
     if (auto vector = dyn_cast<VectorType>(type))
-      return arith::ConstantOp::create(
-          b, loc, DenseElementsAttr::get(vector, value));
+      return arith::ConstantOp::create(b, loc,
+                                       DenseElementsAttr::get(vector, value));
     return arith::ConstantOp::create(b, loc, cast<TypedAttr>(value));
   }
 
@@ -56,10 +56,9 @@ struct IRNumber {
     return with(splat(*b, loc, v.getType(), b->getFloatAttr(element, value)));
   }
   IRNumber constant(double value, double) const { return constant(value); }
-  IRNumber operator-() const {
-    return with(arith::NegFOp::create(*b, loc, v));
-  }
-  template <typename Op> IRNumber binary(const IRNumber &o) const {
+  IRNumber operator-() const { return with(arith::NegFOp::create(*b, loc, v)); }
+  template <typename Op>
+  IRNumber binary(const IRNumber &o) const {
     return with(Op::create(*b, loc, v, o.v));
   }
   IRNumber operator+(const IRNumber &o) const {
@@ -138,11 +137,9 @@ struct IRNumber {
     odd = arith::OrIOp::create(*b, loc, odd, integer(1));
     IRNumber finite = with(math::AbsFOp::create(*b, loc, v));
     Value rounded = arith::AndIOp::create(
-        *b, loc,
-        rest.compare(arith::CmpFPredicate::ONE, constant(0)),
+        *b, loc, rest.compare(arith::CmpFPredicate::ONE, constant(0)),
         finite < constant(std::numeric_limits<double>::infinity()));
-    return with(
-        arith::SelectOp::create(*b, loc, rounded, fromBits(odd).v, v));
+    return with(arith::SelectOp::create(*b, loc, rounded, fromBits(odd).v, v));
   }
 };
 

@@ -451,8 +451,7 @@ KernelBody::reduceNest(linalg::GenericOp generic, unsigned result,
     if (broken)
       break;
     for (auto [accumulator, value] : llvm::zip(own, *values))
-      accumulator =
-          splat(fuseProduct(b, value, accumulator), lanes.count);
+      accumulator = splat(fuseProduct(b, value, accumulator), lanes.count);
   }
   for (scf::ForOp loop : llvm::reverse(loops)) {
     scf::YieldOp::create(b, loc, accumulators);
@@ -597,9 +596,9 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
   return value;
 }
 
-FailureOr<SmallVector<Value>>
-KernelBody::evaluate(ArrayRef<unsigned> outputs, ArrayRef<Coordinates> tile,
-                     Lanes lanes) {
+FailureOr<SmallVector<Value>> KernelBody::evaluate(ArrayRef<unsigned> outputs,
+                                                   ArrayRef<Coordinates> tile,
+                                                   Lanes lanes) {
   memo = hoisted;
   if (tile.size() > 1)
     for (unsigned output : outputs)

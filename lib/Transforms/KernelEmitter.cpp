@@ -322,12 +322,12 @@ LogicalResult Emitter::run() {
     sharedDim = -1;
     if (threads && order.size() > rowLoops) {
       sharedDim = order.front();
-      Value size = b.createOrFold<memref::DimOp>(
-          loc, output(outputs.front()), sharedDim);
+      Value size = b.createOrFold<memref::DimOp>(loc, output(outputs.front()),
+                                                 sharedDim);
       Value chunk = chunkSize(nest, order, size);
       Value count = arith::CeilDivUIOp::create(b, loc, size, chunk);
-      auto parallel = scf::ParallelOp::create(b, loc, constant(0), count,
-                                              constant(1));
+      auto parallel =
+          scf::ParallelOp::create(b, loc, constant(0), count, constant(1));
       b.setInsertionPointToStart(parallel.getBody());
       sharedLow = arith::MulIOp::create(
           b, loc, parallel.getInductionVars().front(), chunk);

@@ -57,8 +57,8 @@ Value copyElements(OpBuilder &b, Location loc, Value source, Value into) {
   SmallVector<utils::IteratorType> loops(type.getRank(),
                                          utils::IteratorType::parallel);
   return linalg::GenericOp::create(
-             b, loc, type, source, into, ArrayRef<AffineMap>{identity, identity},
-             loops,
+             b, loc, type, source, into,
+             ArrayRef<AffineMap>{identity, identity}, loops,
              [](OpBuilder &b, Location loc, ValueRange elements) {
                linalg::YieldOp::create(b, loc, elements.front());
              })

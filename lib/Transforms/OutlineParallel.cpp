@@ -72,12 +72,12 @@ private:
     Type record = LLVM::LLVMStructType::getLiteral(context, fields);
 
     auto parent = loop->getParentOfType<func::FuncOp>();
-    auto body = func::FuncOp::create(
-        loc, (parent.getName() + "_body").str(),
-        b.getFunctionType({pointer, i64}, TypeRange()));
+    auto body =
+        func::FuncOp::create(loc, (parent.getName() + "_body").str(),
+                             b.getFunctionType({pointer, i64}, TypeRange()));
     body.setPrivate();
-    body->setAttr("llvm.linkage", LLVM::LinkageAttr::get(
-                                      context, LLVM::Linkage::Internal));
+    body->setAttr("llvm.linkage",
+                  LLVM::LinkageAttr::get(context, LLVM::Linkage::Internal));
     symbols.insert(body, ++Block::iterator(parent));
     Block *entry = body.addEntryBlock();
     b.setInsertionPointToStart(entry);
@@ -119,8 +119,8 @@ private:
     for (auto [i, value] : llvm::enumerate(captured))
       LLVM::StoreOp::create(b, loc, cast(b, loc, value, fields[i]),
                             field(memory, i));
-    Value count = arith::IndexCastOp::create(b, loc, i64,
-                                             loop.getUpperBound().front());
+    Value count =
+        arith::IndexCastOp::create(b, loc, i64, loop.getUpperBound().front());
     // A func.func has no address yet; its LLVM function will have this name.
     Value address = UnrealizedConversionCastOp::create(
                         b, loc, pointer,

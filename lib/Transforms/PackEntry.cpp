@@ -43,9 +43,9 @@ struct PackEntryPass : public act::impl::PackEntryBase<PackEntryPass> {
     SmallVector<Value> arguments;
     LLVM::LLVMFunctionType type = func.getFunctionType();
     auto argument = [&](unsigned i) -> Value {
-      Value at = LLVM::GEPOp::create(b, loc, pointer, pointer,
-                                     block->getArgument(0),
-                                     ArrayRef<LLVM::GEPArg>{int32_t(i)});
+      Value at =
+          LLVM::GEPOp::create(b, loc, pointer, pointer, block->getArgument(0),
+                              ArrayRef<LLVM::GEPArg>{int32_t(i)});
       return LLVM::LoadOp::create(b, loc, pointer, at);
     };
     // Every argument of a C interface is a pointer to a descriptor; a result

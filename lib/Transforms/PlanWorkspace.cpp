@@ -64,8 +64,7 @@ struct PlanWorkspacePass
 
     SmallVector<Buffer> fixed, dynamic;
     for (auto alloc : block->getOps<memref::AllocOp>()) {
-      Buffer buffer{alloc, position[alloc],
-                    lastUse(alloc, position, block)};
+      Buffer buffer{alloc, position[alloc], lastUse(alloc, position, block)};
       if (std::optional<int64_t> bytes = staticBytes(alloc.getType())) {
         buffer.bytes = *bytes;
         fixed.push_back(buffer);
@@ -109,17 +108,16 @@ struct PlanWorkspacePass
                MutableArrayRef<Buffer> dynamic, int64_t total) {
     OpBuilder b(entry);
     Location loc = entry.getLoc();
-    auto bytesType =
-        MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
+    auto bytesType = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
     unsigned inputs = entry.getNumArguments();
     (void)entry.insertArgument(inputs, bytesType, {}, loc);
     Value workspace = entry.getArgument(inputs);
 
     auto place = [&](memref::AllocOp alloc, Value offset) {
       OpBuilder at(alloc);
-      Value view = memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(),
-                                          workspace, offset,
-                                          alloc.getDynamicSizes());
+      Value view =
+          memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(), workspace,
+                                 offset, alloc.getDynamicSizes());
       alloc.replaceAllUsesWith(view);
       alloc.erase();
     };

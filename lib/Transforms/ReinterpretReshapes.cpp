@@ -18,10 +18,12 @@ namespace {
 /// Whether a dimension becomes several of which more than one is dynamic.
 bool hasTwoDynamicExtents(memref::ExpandShapeOp op) {
   MemRefType type = op.getResultType();
-  return llvm::any_of(op.getReassociationIndices(), [&](ReassociationIndices at) {
-    return llvm::count_if(at, [&](int64_t d) { return type.isDynamicDim(d); }) >
-           1;
-  });
+  return llvm::any_of(op.getReassociationIndices(),
+                      [&](ReassociationIndices at) {
+                        return llvm::count_if(at, [&](int64_t d) {
+                                 return type.isDynamicDim(d);
+                               }) > 1;
+                      });
 }
 
 OpFoldResult multiply(OpBuilder &b, Location loc, OpFoldResult lhs,

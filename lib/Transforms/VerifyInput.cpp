@@ -67,8 +67,7 @@ private:
     if (vector.getNumElements() > kMaxVectorElements)
       return emitError(loc) << "vector too large: " << type << " has "
                             << vector.getNumElements()
-                            << " elements, the limit is "
-                            << kMaxVectorElements;
+                            << " elements, the limit is " << kMaxVectorElements;
     return success();
   }
 

@@ -72,14 +72,14 @@ inline Lanes select(Lanes::Mask mask, Lanes a, Lanes b) {
 }
 /// IEEE 754 maximum and minimum: NaN passes, +0 is greater than -0.
 inline Lanes max(Lanes a, Lanes b) {
-  Lanes sum{a.v + b.v}, equal = Lanes::fromBits(Lanes::bits(a.v) &
-                                                Lanes::bits(b.v));
+  Lanes sum{a.v + b.v},
+      equal = Lanes::fromBits(Lanes::bits(a.v) & Lanes::bits(b.v));
   Lanes y = select(a > b, a, select(a < b, b, sum));
   return select(a == b, equal, y);
 }
 inline Lanes min(Lanes a, Lanes b) {
-  Lanes sum{a.v + b.v}, equal = Lanes::fromBits(Lanes::bits(a.v) |
-                                                Lanes::bits(b.v));
+  Lanes sum{a.v + b.v},
+      equal = Lanes::fromBits(Lanes::bits(a.v) | Lanes::bits(b.v));
   Lanes y = select(a < b, a, select(a > b, b, sum));
   return select(a == b, equal, y);
 }

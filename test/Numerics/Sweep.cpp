@@ -74,8 +74,8 @@ double distance(double y, double high, double low, Type type) {
     if (std::fabs(high) >= end)
       return std::fabs(y) == end ? 0 : INFINITY;
   }
-  int exponent = high == 0 ? f.minExponent
-                           : std::max(std::ilogb(high), f.minExponent);
+  int exponent =
+      high == 0 ? f.minExponent : std::max(std::ilogb(high), f.minExponent);
   return std::fabs((y - high) - low) *
          std::ldexp(1.0, f.precision - 1 - exponent);
 }
@@ -89,7 +89,8 @@ double toOdd(double high, double low) {
 double correctlyRounded(Function function, Type type, const double *operands,
                         double high, double low) {
   double margin = std::fabs(high) * 0x1p-50;
-  double below = roundTo(high - margin, type), above = roundTo(high + margin, type);
+  double below = roundTo(high - margin, type),
+         above = roundTo(high + margin, type);
   double x = operands[isGradient(function) ? 1 : 0];
   if (below == above || std::isinf(high) || std::isinf(x) ||
       std::isinf(operands[0]))
@@ -125,8 +126,8 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
       for (unsigned k = 0; k < 3; ++k)
         args[k].v[lane] = k == main ? x : other;
     }
-    Lanes core = Kernels<Lanes>(args[0], breaksTies(type))
-                     .evaluate(function, p, args);
+    Lanes core =
+        Kernels<Lanes>(args[0], breaksTies(type)).evaluate(function, p, args);
     DoubleDouble<Lanes> exact = evaluateWide(function, p, args);
     for (int lane = 0; lane < kLanes && i + lane < count; ++lane) {
       double x = args[main].v[lane];
@@ -212,8 +213,8 @@ void sweepF64(Function function, Result (&results)[kNumKernels]) {
         double y = evaluate(function, static_cast<Kernel>(k), Type::F64, p,
                             operands.v);
         mine[k].misrounded += y != rounded;
-        double error = y != y ? INFINITY
-                              : test::ulpError(y, exact, format(Type::F64));
+        double error =
+            y != y ? INFINITY : test::ulpError(y, exact, format(Type::F64));
         mine[k].add(error, inputs[i]);
       }
     }

@@ -68,8 +68,8 @@ TEST(AccuracyF32, Gradients) {
 
 TEST(AccuracyF32, GradientsOfTinyAndHugeDy) {
   std::vector<double> inputs = f32Inputs(1048583);
-  for (double dy : {0x1.8p-149, 0x1.234568p-120, -0x1.23456ap90,
-                    0x1.fffffep127})
+  for (double dy :
+       {0x1.8p-149, 0x1.234568p-120, -0x1.23456ap90, 0x1.fffffep127})
     forEach(gradients(), [&](Function function) {
       return check(function, inputs, roundTo(dy, Type::F32), Type::F32, 0.502,
                    coreF32);
@@ -93,9 +93,9 @@ TEST(AccuracyF32, PairsAreCorrectlyRounded) {
       if (!inDomain(function, x))
         continue;
       Operands operands(function, x, 1);
-      double y = roundTo(
-          evaluate(function, Kernel::Wide, Type::F32, p, operands.v),
-          Type::F32);
+      double y =
+          roundTo(evaluate(function, Kernel::Wide, Type::F32, p, operands.v),
+                  Type::F32);
       Real exact = reference(function, p, operands.v);
       double expected = roundTo(exact, format(Type::F32));
       if (y != expected)

@@ -19,10 +19,9 @@ static std::string tensor(Type type) {
 static Column hardNumbers(Type from, Type to) {
   Column column = randomColumn(from, 3, 20000);
   for (const double x : allNumbers(to).numbers) {
-    double place = std::ldexp(
-        1.0, std::max(std::ilogb(x == 0 ? 0x1p-200 : x),
-                      format(to).minExponent) -
-                 format(to).precision);
+    double place = std::ldexp(1.0, std::max(std::ilogb(x == 0 ? 0x1p-200 : x),
+                                            format(to).minExponent) -
+                                       format(to).precision);
     for (double y : {x, x + place, x - place})
       for (double z : {y, y * (1 + 0x1p-22), y * (1 - 0x1p-22),
                        y * (1 + 0x1p-51), y * (1 - 0x1p-51)})
@@ -38,8 +37,8 @@ static void checkCast(Type from, Type to) {
       "func.func @main(%x: " + tensor(from) + ") -> " + tensor(to) +
       " {\n  %y = arith." + (up ? "extf" : "truncf") + " %x : " + tensor(from) +
       " to " + tensor(to) + "\n  return %y : " + tensor(to) + "\n}\n";
-  Column input = format(from).width <= 16 ? allNumbers(from)
-                                          : hardNumbers(from, to);
+  Column input =
+      format(from).width <= 16 ? allNumbers(from) : hardNumbers(from, to);
   Column output{to, {}};
   ASSERT_EQ(run(program, "precise", {input}, output), "");
   for (size_t i = 0; i < input.numbers.size(); ++i)
@@ -96,8 +95,10 @@ TEST(Casts, ArithmeticOfNarrowTypes) {
     checkBinary(type, "arith.mulf", [](double x, double y) { return x * y; });
     checkBinary(type, "arith.divf", [](double x, double y) { return x / y; });
     checkBinary(type, "arith.maximumf", [](double x, double y) {
-      return x != x || y != y ? NAN : x == y ? (std::signbit(x) ? y : x)
-                                    : x > y ? x : y;
+      return x != x || y != y ? NAN
+             : x == y         ? (std::signbit(x) ? y : x)
+             : x > y          ? x
+                              : y;
     });
   }
 }

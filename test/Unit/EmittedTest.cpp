@@ -1,8 +1,8 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Compiled code against the same kernel on the host, bit for bit: every function
-// in every type, vectors and tails.
+// Compiled code against the same kernel on the host, bit for bit: every
+// function in every type, vectors and tails.
 
 #include "Compiled.h"
 #include "ForEach.h"
@@ -39,9 +39,9 @@ static std::string program(Function function, Type type) {
   std::string arguments;
   for (unsigned i = 0; i < numOperands(function); ++i)
     arguments += (i ? ", %" : "%") + std::to_string(i) + ": " + tensor;
-  return "func.func @main(" + arguments + ") -> " + tensor + " {\n  %y = " +
-         operation(function) + " : " + tensor + "\n  return %y : " + tensor +
-         "\n}\n";
+  return "func.func @main(" + arguments + ") -> " + tensor +
+         " {\n  %y = " + operation(function) + " : " + tensor +
+         "\n  return %y : " + tensor + "\n}\n";
 }
 
 /// The kernel that the compiler takes.
@@ -96,7 +96,8 @@ TEST(Emitted, F8E5M2) { sameBits(Type::F8E5M2, 0.51); }
 TEST(Emitted, HighestF32) {
   for (Function function : {Function::Gelu, Function::Silu, Function::Log1p,
                             Function::HardSwish, Function::Elu}) {
-    std::string wrong = check(function, Type::F32, kCorrectlyRounded, "highest");
+    std::string wrong =
+        check(function, Type::F32, kCorrectlyRounded, "highest");
     EXPECT_EQ(wrong, "");
   }
 }

@@ -45,7 +45,8 @@ TEST(GPUExecutor, BarrierMakesStoresVisible) {
 }
 
 /// What each of two warps gets from one shuffle of the threads' numbers.
-template <int lane, int mode> std::vector<int32_t> shuffled() {
+template <int lane, int mode>
+std::vector<int32_t> shuffled() {
   std::vector<int32_t> result(64);
   auto thread = [](void *arguments, int64_t thread, int64_t, void *) {
     static_cast<int32_t *>(arguments)[thread] =

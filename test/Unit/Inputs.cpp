@@ -103,8 +103,8 @@ std::vector<double> test::f64Inputs(unsigned perExponent) {
   };
   for (uint64_t exponent = 0; exponent < 2047; ++exponent) {
     // Most functions change between 2^-30 and 2^12.
-    unsigned count = exponent > 993 && exponent < 1036 ? 8 * perExponent
-                                                       : perExponent;
+    unsigned count =
+        exponent > 993 && exponent < 1036 ? 8 * perExponent : perExponent;
     for (unsigned i = 0; i < count; ++i)
       add((random() & 0x800fffffffffffffull) | exponent << 52);
   }

@@ -154,8 +154,7 @@ static Real value(Function function, const double *p, const double *operands) {
   case F::HardShrink:
     return absOf(x) <= Real(p[0]) ? Real(0) : x;
   case F::SoftShrink:
-    return absOf(x) <= Real(p[0]) ? Real(0)
-                                  : x + Real(x0 > 0 ? -p[1] : p[1]);
+    return absOf(x) <= Real(p[0]) ? Real(0) : x + Real(x0 > 0 ? -p[1] : p[1]);
   case F::SparsePlus: {
     Real t = x + Real(1);
     return x0 <= -1 ? Real(0) : x0 >= 1 ? x : t * t / Real(4);

@@ -4,8 +4,8 @@
 // The registry: complete, as good as the modes promise, and not older than the
 // kernels it speaks of.
 
-#include "Inputs.h"
 #include "act-mlir/Numerics/Registry.h"
+#include "Inputs.h"
 #include <gtest/gtest.h>
 
 using namespace mlir::act::numerics;

@@ -1,8 +1,8 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Infinities, signs of zero, NaN, kinks, and what functions are as a whole: odd,
-// monotone, between bounds. All kernels alike.
+// Infinities, signs of zero, NaN, kinks, and what functions are as a whole:
+// odd, monotone, between bounds. All kernels alike.
 
 #include "ForEach.h"
 #include "Inputs.h"
@@ -46,52 +46,51 @@ struct Row {
 
 TEST(Specials, LimitsAndSignsOfZero) {
   const double ln2 = std::log(2.0), seluLow = -1.7580993408473766;
-  const Row rows[] = {
-      {F::Relu, {}, 0, 0, 0, inf},
-      {F::LeakyRelu, {}, -inf, -0.0, 0, inf},
-      {F::LeakyRelu, {0}, NAN, -0.0, 0, inf},
-      {F::Clamp, {-2, 3}, -2, -0.0, 0, 3},
-      {F::Clamp, {0, 6}, 0, 0, 0, 6},
-      {F::Clamp, {-inf, inf}, -inf, -0.0, 0, inf},
-      {F::Threshold, {-1, 7}, 7, -0.0, 0, inf},
-      {F::ReluSquared, {}, 0, 0, 0, inf},
-      {F::Elu, {}, -1, -0.0, 0, inf},
-      {F::Elu, {2.5}, -2.5, -0.0, 0, inf},
-      {F::Celu, {2}, -2, -0.0, 0, inf},
-      {F::Celu, {-2}, -inf, -0.0, 0, inf},
-      {F::Selu, {}, seluLow, -0.0, 0, inf},
-      {F::Sigmoid, {}, 0, 0.5, 0.5, 1},
-      {F::LogSigmoid, {}, -inf, -ln2, -ln2, -0.0},
-      {F::HardSigmoid, {}, 0, 0.5, 0.5, 1},
-      {F::Tanh, {}, -1, -0.0, 0, 1},
-      {F::TanhShrink, {}, -inf, -0.0, 0, inf},
-      {F::Gelu, {}, -0.0, -0.0, 0, inf},
-      {F::GeluTanh, {}, -0.0, -0.0, 0, inf},
-      {F::Silu, {}, -0.0, -0.0, 0, inf},
-      {F::Silu, {-1}, -inf, -0.0, 0, 0},
-      {F::Silu, {0}, -inf, -0.0, 0, inf},
-      {F::HardSwish, {}, -0.0, -0.0, 0, inf},
-      {F::Mish, {}, -0.0, -0.0, 0, inf},
-      {F::Softplus, {}, 0, ln2, ln2, inf},
-      {F::Softplus, {4}, 0, ln2 / 4, ln2 / 4, inf},
-      {F::Squareplus, {}, 0, 1, 1, inf},
-      {F::Squareplus, {0}, 0, 0, 0, inf},
-      {F::Softsign, {}, -1, -0.0, 0, 1},
-      {F::HardShrink, {}, -inf, 0, 0, inf},
-      {F::SoftShrink, {}, -inf, 0, 0, inf},
-      {F::SparsePlus, {}, 0, 0.25, 0.25, inf},
-      {F::SparseSigmoid, {}, 0, 0.5, 0.5, 1},
-      {F::Exp, {}, 0, 1, 1, inf},
-      {F::Exp2, {}, 0, 1, 1, inf},
-      {F::Expm1, {}, -1, -0.0, 0, inf},
-      {F::Log, {}, NAN, -inf, -inf, inf},
-      {F::Log2, {}, NAN, -inf, -inf, inf},
-      {F::Log10, {}, NAN, -inf, -inf, inf},
-      {F::Log1p, {}, NAN, -0.0, 0, inf},
-      {F::Erf, {}, -1, -0.0, 0, 1},
-      {F::Erfc, {}, 2, 1, 1, 0},
-      {F::Sqrt, {}, NAN, -0.0, 0, inf},
-      {F::Rsqrt, {}, NAN, -inf, inf, 0}};
+  const Row rows[] = {{F::Relu, {}, 0, 0, 0, inf},
+                      {F::LeakyRelu, {}, -inf, -0.0, 0, inf},
+                      {F::LeakyRelu, {0}, NAN, -0.0, 0, inf},
+                      {F::Clamp, {-2, 3}, -2, -0.0, 0, 3},
+                      {F::Clamp, {0, 6}, 0, 0, 0, 6},
+                      {F::Clamp, {-inf, inf}, -inf, -0.0, 0, inf},
+                      {F::Threshold, {-1, 7}, 7, -0.0, 0, inf},
+                      {F::ReluSquared, {}, 0, 0, 0, inf},
+                      {F::Elu, {}, -1, -0.0, 0, inf},
+                      {F::Elu, {2.5}, -2.5, -0.0, 0, inf},
+                      {F::Celu, {2}, -2, -0.0, 0, inf},
+                      {F::Celu, {-2}, -inf, -0.0, 0, inf},
+                      {F::Selu, {}, seluLow, -0.0, 0, inf},
+                      {F::Sigmoid, {}, 0, 0.5, 0.5, 1},
+                      {F::LogSigmoid, {}, -inf, -ln2, -ln2, -0.0},
+                      {F::HardSigmoid, {}, 0, 0.5, 0.5, 1},
+                      {F::Tanh, {}, -1, -0.0, 0, 1},
+                      {F::TanhShrink, {}, -inf, -0.0, 0, inf},
+                      {F::Gelu, {}, -0.0, -0.0, 0, inf},
+                      {F::GeluTanh, {}, -0.0, -0.0, 0, inf},
+                      {F::Silu, {}, -0.0, -0.0, 0, inf},
+                      {F::Silu, {-1}, -inf, -0.0, 0, 0},
+                      {F::Silu, {0}, -inf, -0.0, 0, inf},
+                      {F::HardSwish, {}, -0.0, -0.0, 0, inf},
+                      {F::Mish, {}, -0.0, -0.0, 0, inf},
+                      {F::Softplus, {}, 0, ln2, ln2, inf},
+                      {F::Softplus, {4}, 0, ln2 / 4, ln2 / 4, inf},
+                      {F::Squareplus, {}, 0, 1, 1, inf},
+                      {F::Squareplus, {0}, 0, 0, 0, inf},
+                      {F::Softsign, {}, -1, -0.0, 0, 1},
+                      {F::HardShrink, {}, -inf, 0, 0, inf},
+                      {F::SoftShrink, {}, -inf, 0, 0, inf},
+                      {F::SparsePlus, {}, 0, 0.25, 0.25, inf},
+                      {F::SparseSigmoid, {}, 0, 0.5, 0.5, 1},
+                      {F::Exp, {}, 0, 1, 1, inf},
+                      {F::Exp2, {}, 0, 1, 1, inf},
+                      {F::Expm1, {}, -1, -0.0, 0, inf},
+                      {F::Log, {}, NAN, -inf, -inf, inf},
+                      {F::Log2, {}, NAN, -inf, -inf, inf},
+                      {F::Log10, {}, NAN, -inf, -inf, inf},
+                      {F::Log1p, {}, NAN, -0.0, 0, inf},
+                      {F::Erf, {}, -1, -0.0, 0, 1},
+                      {F::Erfc, {}, 2, 1, 1, 0},
+                      {F::Sqrt, {}, NAN, -0.0, 0, inf},
+                      {F::Rsqrt, {}, NAN, -inf, inf, 0}};
   for (const Row &row : rows) {
     const double *p = row.parameters.empty() ? defaultParameters(row.function)
                                              : row.parameters.data();
@@ -168,19 +167,19 @@ TEST(Specials, InfiniteDy) {
   struct {
     Function function;
     double x, expected;
-  } rows[] = {{F::SiluGrad, -inf, NAN},        {F::SiluGrad, -1e30, -inf},
-              {F::SiluGrad, 1e30, inf},        {F::GeluGrad, -inf, NAN},
-              {F::GeluGrad, -1e30, -inf},      {F::GeluTanhGrad, -inf, NAN},
-              {F::GeluTanhGrad, -1e30, -inf},  {F::MishGrad, -inf, NAN},
-              {F::MishGrad, -1e30, -inf},      {F::SigmoidGrad, inf, NAN},
-              {F::SigmoidGrad, 1e30, inf},     {F::TanhGrad, -inf, NAN},
-              {F::TanhGrad, -1e30, inf},       {F::EluGrad, -inf, NAN},
-              {F::EluGrad, -1e30, inf},        {F::SoftplusGrad, -inf, NAN},
-              {F::SoftplusGrad, -1e30, inf},   {F::LogSigmoidGrad, inf, NAN},
-              {F::LogSigmoidGrad, 1e30, inf},  {F::ReluGrad, -1, NAN},
-              {F::SoftsignGrad, inf, NAN},     {F::SquareplusGrad, -inf, NAN},
-              {F::SquareplusGrad, inf, inf},   {F::HardSwishGrad, -4, NAN},
-              {F::TanhShrinkGrad, 0, NAN},     {F::PreluSlopeGrad, 1, NAN}};
+  } rows[] = {{F::SiluGrad, -inf, NAN},       {F::SiluGrad, -1e30, -inf},
+              {F::SiluGrad, 1e30, inf},       {F::GeluGrad, -inf, NAN},
+              {F::GeluGrad, -1e30, -inf},     {F::GeluTanhGrad, -inf, NAN},
+              {F::GeluTanhGrad, -1e30, -inf}, {F::MishGrad, -inf, NAN},
+              {F::MishGrad, -1e30, -inf},     {F::SigmoidGrad, inf, NAN},
+              {F::SigmoidGrad, 1e30, inf},    {F::TanhGrad, -inf, NAN},
+              {F::TanhGrad, -1e30, inf},      {F::EluGrad, -inf, NAN},
+              {F::EluGrad, -1e30, inf},       {F::SoftplusGrad, -inf, NAN},
+              {F::SoftplusGrad, -1e30, inf},  {F::LogSigmoidGrad, inf, NAN},
+              {F::LogSigmoidGrad, 1e30, inf}, {F::ReluGrad, -1, NAN},
+              {F::SoftsignGrad, inf, NAN},    {F::SquareplusGrad, -inf, NAN},
+              {F::SquareplusGrad, inf, inf},  {F::HardSwishGrad, -4, NAN},
+              {F::TanhShrinkGrad, 0, NAN},    {F::PreluSlopeGrad, 1, NAN}};
   for (auto &row : rows) {
     double operands[] = {inf, roundTo(row.x, Type::F32), 0.5};
     eachKernel(row.function, Type::F32, defaultParameters(row.function),
@@ -206,10 +205,10 @@ TEST(Facts, OddFunctions) {
 TEST(Facts, MonotoneFunctions) {
   // Neighbours everywhere, so that every step of the rounded function shows.
   std::vector<Function> monotone = {
-      F::Relu,     F::Sigmoid,    F::LogSigmoid,    F::Tanh,    F::TanhShrink,
-      F::Softplus, F::Squareplus, F::Softsign,      F::Elu,     F::Celu,
-      F::Selu,     F::SparsePlus, F::SparseSigmoid, F::Exp,     F::Exp2,
-      F::Expm1,    F::Erf,        F::HardSigmoid,   F::Clamp,   F::SoftShrink};
+      F::Relu,     F::Sigmoid,    F::LogSigmoid,    F::Tanh,  F::TanhShrink,
+      F::Softplus, F::Squareplus, F::Softsign,      F::Elu,   F::Celu,
+      F::Selu,     F::SparsePlus, F::SparseSigmoid, F::Exp,   F::Exp2,
+      F::Expm1,    F::Erf,        F::HardSigmoid,   F::Clamp, F::SoftShrink};
   forEach(monotone, [](Function function) -> std::string {
     for (uint32_t start = 0; start < 0x7f800000; start += 0x7f123) {
       for (uint32_t sign : {0u, 0x80000000u}) {

@@ -32,16 +32,16 @@ cl::opt<std::string> input(cl::Positional, cl::Required,
                            cl::cat(category));
 cl::opt<std::string> output("o", cl::desc("Where the result goes; - is stdout"),
                             cl::value_desc("file"), cl::cat(category));
-cl::opt<Emit> emit(
-    "emit", cl::desc("What to write"), cl::init(Emit::Shared),
-    cl::values(clEnumValN(Emit::Shared, "shared", "library and C header"),
-               clEnumValN(Emit::Object, "obj", "object file and C header"),
-               clEnumValN(Emit::Assembly, "asm", "assembly of one CPU"),
-               clEnumValN(Emit::LLVMIR, "llvm-ir", "LLVM IR of one CPU"),
-               clEnumValN(Emit::MLIR, "mlir", "MLIR after --compile-to"),
-               clEnumValN(Emit::PTX, "ptx", "PTX"),
-               clEnumValN(Emit::Cubin, "cubin", "a GPU's machine code")),
-    cl::cat(category));
+cl::opt<Emit>
+    emit("emit", cl::desc("What to write"), cl::init(Emit::Shared),
+         cl::values(clEnumValN(Emit::Shared, "shared", "library and C header"),
+                    clEnumValN(Emit::Object, "obj", "object file and C header"),
+                    clEnumValN(Emit::Assembly, "asm", "assembly of one CPU"),
+                    clEnumValN(Emit::LLVMIR, "llvm-ir", "LLVM IR of one CPU"),
+                    clEnumValN(Emit::MLIR, "mlir", "MLIR after --compile-to"),
+                    clEnumValN(Emit::PTX, "ptx", "PTX"),
+                    clEnumValN(Emit::Cubin, "cubin", "a GPU's machine code")),
+         cl::cat(category));
 cl::opt<std::string>
     compileTo("compile-to",
               cl::desc("Write MLIR after a stage: simplify, fuse, bufferize, "
@@ -70,8 +70,8 @@ cl::opt<bool> reproducible("reproducible",
                            cl::desc("The same bits on every machine"),
                            cl::cat(category));
 cl::opt<std::string> parallel("parallel", cl::init("on"),
-                              cl::desc("Use threads"),
-                              cl::value_desc("on|off"), cl::cat(category));
+                              cl::desc("Use threads"), cl::value_desc("on|off"),
+                              cl::cat(category));
 cl::opt<bool> explain("explain", cl::desc("Print what was fused, and why not"),
                       cl::cat(category));
 cl::opt<bool> noRaise("no-raise",
@@ -261,9 +261,8 @@ int main(int argc, char **argv) {
   registerAsmPrinterCLOptions();
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
-  if (!cl::ParseCommandLineOptions(argc, argv,
-                                   "Compiles a model to a library.\n",
-                                   &llvm::errs()))
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "Compiles a model to a library.\n", &llvm::errs()))
     return 2;
   return compile(argv[0]);
 }

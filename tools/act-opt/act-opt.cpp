@@ -32,8 +32,8 @@ int main(int argc, char **argv) {
     llvm::errs() << why << "\n";
     return 1;
   }
-  if (llvm::Error error =
-          mlir::act::checkInput(input, file->getBuffer(), /*allowEmpty=*/true)) {
+  if (llvm::Error error = mlir::act::checkInput(input, file->getBuffer(),
+                                                /*allowEmpty=*/true)) {
     llvm::errs() << llvm::toString(std::move(error)) << "\n";
     return 1;
   }
@@ -42,9 +42,9 @@ int main(int argc, char **argv) {
     llvm::errs() << why << "\n";
     return 1;
   }
-  if (mlir::failed(mlir::MlirOptMain(
-          to->os(), std::move(file), registry,
-          mlir::MlirOptMainConfig::createFromCLOptions())))
+  if (mlir::failed(
+          mlir::MlirOptMain(to->os(), std::move(file), registry,
+                            mlir::MlirOptMainConfig::createFromCLOptions())))
     return 1;
   to->keep();
   return 0;

@@ -10,6 +10,7 @@
 #include "act-mlir/Compiler/JIT.h"
 #include "act-mlir/Compiler/Reference.h"
 #include "act-mlir/Target/GPUExecutor.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FileSystem.h"
@@ -18,7 +19,6 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
-#include "mlir/AsmParser/AsmParser.h"
 #include <chrono>
 #include <cmath>
 
@@ -28,9 +28,10 @@ using namespace mlir::act;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("act-run options");
-static cl::opt<std::string> inputFile(cl::Positional, cl::Required,
-                                      cl::desc("<program.mlir, model.onnx or model.so>"),
-                                      cl::cat(category));
+static cl::opt<std::string>
+    inputFile(cl::Positional, cl::Required,
+              cl::desc("<program.mlir, model.onnx or model.so>"),
+              cl::cat(category));
 static cl::list<std::string>
     inputs("input",
            cl::desc("An input, in order: @file.npy or SHAPExTYPE=VALUES with "
@@ -54,11 +55,12 @@ static cl::opt<bool> selftest("selftest",
                               cl::desc("Run the self test of a library first"),
                               cl::cat(category));
 static cl::opt<int> maxThreads("max-threads", cl::init(0),
-                            cl::desc("Threads to use (0: all)"),
-                            cl::cat(category));
-static cl::opt<std::string> accuracy(
-    "accuracy", cl::init("precise"),
-    cl::desc("highest, precise, fast, or a number of ULP"), cl::cat(category));
+                               cl::desc("Threads to use (0: all)"),
+                               cl::cat(category));
+static cl::opt<std::string>
+    accuracy("accuracy", cl::init("precise"),
+             cl::desc("highest, precise, fast, or a number of ULP"),
+             cl::cat(category));
 static cl::opt<std::string> march("march", cl::init("native"),
                                   cl::desc("The CPU to compile for"),
                                   cl::cat(category));
@@ -95,7 +97,8 @@ static std::string mismatch(const HostTensor &tensor, RankedTensorType type) {
     os << "has element type " << tensor.element() << ", the program takes "
        << type;
   else if (int64_t(tensor.shape().size()) != type.getRank())
-    os << "has rank " << tensor.shape().size() << ", the program takes " << type;
+    os << "has rank " << tensor.shape().size() << ", the program takes "
+       << type;
   else
     for (auto [i, extent] : llvm::enumerate(tensor.shape()))
       if (!type.isDynamicDim(i) && type.getDimSize(i) != extent) {
@@ -114,8 +117,9 @@ static LogicalResult selectEntry(ModuleOp module) {
   if (!wanted || wanted.isDeclaration())
     return module.emitError("no function '") << entry << "' with a body";
   for (auto function : module.getOps<func::FuncOp>())
-    function.setVisibility(function == wanted ? SymbolTable::Visibility::Public
-                                              : SymbolTable::Visibility::Private);
+    function.setVisibility(function == wanted
+                               ? SymbolTable::Visibility::Public
+                               : SymbolTable::Visibility::Private);
   return success();
 }
 
@@ -140,7 +144,8 @@ static int compare(ArrayRef<HostTensor> results,
                  << " from the reference";
     if (worst > 0)
       llvm::outs() << llvm::format(", at element %lld: %.9g for %.17g",
-                                   (long long)at, result.get(at), reference[at]);
+                                   (long long)at, result.get(at),
+                                   reference[at]);
     llvm::outs() << "\n";
     if (!(worst <= expectUlp))
       status = fail("result " + llvm::Twine(k) + " is farther than " +
@@ -158,7 +163,8 @@ static void timeRuns(Call call) {
     Clock::time_point start = Clock::now();
     call();
     times.push_back(
-        std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+        std::chrono::duration<double, std::micro>(Clock::now() - start)
+            .count());
   }
   llvm::sort(times);
   llvm::outs() << llvm::format("best %.1f us, median %.1f us\n", times.front(),
@@ -195,8 +201,8 @@ static llvm::Expected<const act_model *> loadLibrary(StringRef path) {
   SmallString<128> absolute(path);
   llvm::sys::fs::make_absolute(absolute);
   std::string why;
-  auto library = llvm::sys::DynamicLibrary::getPermanentLibrary(
-      absolute.c_str(), &why);
+  auto library =
+      llvm::sys::DynamicLibrary::getPermanentLibrary(absolute.c_str(), &why);
   if (!library.isValid())
     return llvm::createStringError(why);
   auto *get = reinterpret_cast<decltype(&act_model_get)>(
@@ -229,10 +235,10 @@ static std::vector<act_tensor> views(std::vector<HostTensor> &tensors) {
 static llvm::Expected<std::vector<HostTensor>>
 readInputs(const Signature &signature, MLIRContext *context) {
   if (inputs.size() != signature.inputs.size())
-    return llvm::createStringError(
-        "'" + signature.entry + "' takes " +
-        llvm::Twine(signature.inputs.size()) + " inputs, got " +
-        llvm::Twine(inputs.size()));
+    return llvm::createStringError("'" + signature.entry + "' takes " +
+                                   llvm::Twine(signature.inputs.size()) +
+                                   " inputs, got " +
+                                   llvm::Twine(inputs.size()));
   if (outputs.size() > signature.outputs.size())
     return llvm::createStringError(
         "'" + signature.entry + "' returns " +
@@ -261,8 +267,8 @@ static int runModel(const act_model *model, const Signature &signature,
   act_instance *instance = nullptr;
   if (model->create(model, &options, &instance))
     return fail(model->last_error());
-  std::unique_ptr<act_instance, decltype(model->destroy)> owner(
-      instance, model->destroy);
+  std::unique_ptr<act_instance, decltype(model->destroy)> owner(instance,
+                                                                model->destroy);
   if (selftest) {
     if (model->selftest(instance))
       return fail(model->last_error());
@@ -285,11 +291,12 @@ static int runModel(const act_model *model, const Signature &signature,
   size_t bytes = 0;
   if (model->workspace_size(instance, in.data(), in.size(), &bytes))
     return fail(model->last_error());
-  HostTensor workspace(IntegerType::get(signature.inputs.empty()
-                                            ? signature.outputs[0].type.getContext()
-                                            : signature.inputs[0].type.getContext(),
-                                        8),
-                       {int64_t(bytes)});
+  HostTensor workspace(
+      IntegerType::get(signature.inputs.empty()
+                           ? signature.outputs[0].type.getContext()
+                           : signature.inputs[0].type.getContext(),
+                       8),
+      {int64_t(bytes)});
   auto call = [&] {
     return model->run(instance, in.data(), in.size(), out.data(), out.size(),
                       workspace.data(), bytes, nullptr);

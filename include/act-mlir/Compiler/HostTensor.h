@@ -7,8 +7,8 @@
 #define ACT_MLIR_COMPILER_HOSTTENSOR_H
 
 #include "mlir/IR/BuiltinTypes.h"
-#include "llvm/Support/MemAlloc.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemAlloc.h"
 #include <memory>
 #include <string>
 

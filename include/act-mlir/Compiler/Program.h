@@ -18,7 +18,7 @@
 namespace mlir {
 class DialectRegistry;
 class PassManager;
-}
+} // namespace mlir
 
 namespace mlir::act {
 
@@ -108,9 +108,9 @@ enum class CodeKind { Object, Assembly, LLVMIR };
 
 /// Compiles; the module is consumed. Errors have been reported through the
 /// context's diagnostics, or are in the returned error's text.
-llvm::Expected<CompiledProgram> compileProgram(ModuleOp module,
-                                               const CompileOptions &options,
-                                               CodeKind kind = CodeKind::Object);
+llvm::Expected<CompiledProgram>
+compileProgram(ModuleOp module, const CompileOptions &options,
+               CodeKind kind = CodeKind::Object);
 
 } // namespace mlir::act
 

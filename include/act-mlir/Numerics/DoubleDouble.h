@@ -135,8 +135,8 @@ struct DoubleDouble {
     N rest = select(tiny, low * up, low);
     // The second part takes the same power of two, in two steps.
     N half = high.integral(n).nearest(-0.5);
-    N other = high.constant(kIntegerBase) - high.integral(n) -
-              high.integral(half);
+    N other =
+        high.constant(kIntegerBase) - high.integral(n) - high.integral(half);
     rest = rest * high.power(half) * high.power(other);
     n = select(tiny, n - high.constant(100), n);
     return {DoubleDouble(m, rest), n};
@@ -163,8 +163,7 @@ DoubleDouble<N> min(const DoubleDouble<N> &a, const DoubleDouble<N> &b) {
 }
 template <class N>
 DoubleDouble<N> abs(const DoubleDouble<N> &a) {
-  return {abs(a.high),
-          select(a.high < a.high.constant(0), -a.low, a.low)};
+  return {abs(a.high), select(a.high < a.high.constant(0), -a.low, a.low)};
 }
 template <class N>
 DoubleDouble<N> copysign(const DoubleDouble<N> &a, const DoubleDouble<N> &b) {

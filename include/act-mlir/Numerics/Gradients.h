@@ -22,8 +22,8 @@ template <class N>
 template <int size, int wideSize, int pairs>
 auto Kernels<N>::nearRoot(Scaled factor, const double (&root)[3],
                           const double (&core)[size],
-                          const WidePolynomial<wideSize, pairs> &wide,
-                          double p, N x) -> Scaled {
+                          const WidePolynomial<wideSize, pairs> &wide, double p,
+                          N x) -> Scaled {
   N d = (p == 1 ? x - c(root[0]) : fma(c(p), x, c(-root[0]))) - c(root[1]);
   if constexpr (kWide)
     d = d - c(root[2]);
@@ -32,8 +32,7 @@ auto Kernels<N>::nearRoot(Scaled factor, const double (&root)[3],
 }
 
 template <class N>
-auto Kernels<N>::derivative(Function function, const double *p, N x)
-    -> Scaled {
+auto Kernels<N>::derivative(Function function, const double *p, N x) -> Scaled {
   using F = Function;
   N zero = c(0), one = c(1);
   Mask lowest = x == c(-kInfinity);

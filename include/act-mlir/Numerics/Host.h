@@ -85,9 +85,13 @@ HostNumber<T> fma(HostNumber<T> a, HostNumber<T> b, HostNumber<T> c) {
   return {std::fma(a.v, b.v, c.v)};
 }
 template <class T>
-HostNumber<T> sqrt(HostNumber<T> a) { return {std::sqrt(a.v)}; }
+HostNumber<T> sqrt(HostNumber<T> a) {
+  return {std::sqrt(a.v)};
+}
 template <class T>
-HostNumber<T> abs(HostNumber<T> a) { return {std::fabs(a.v)}; }
+HostNumber<T> abs(HostNumber<T> a) {
+  return {std::fabs(a.v)};
+}
 template <class T>
 HostNumber<T> copysign(HostNumber<T> a, HostNumber<T> b) {
   return {std::copysign(a.v, b.v)};

@@ -108,9 +108,7 @@ private:
   N over(N x, double p) { return p == 1 ? x : x / c(p); }
 
   /// x, kept from leaving the range when it is multiplied or divided.
-  N bounded(N x, double bound) {
-    return kWide ? clampTo(x, -bound, bound) : x;
-  }
+  N bounded(N x, double bound) { return kWide ? clampTo(x, -bound, bound) : x; }
 
   /// x / 6; exact quotients stay exact in pairs.
   N sixth(N x) { return kWide ? x / c(6) : x * c(kSixth); }
@@ -208,8 +206,7 @@ template <class N>
 N Kernels<N>::log1pRatio(N e) {
   if constexpr (kWide) {
     auto [m, n] = (c(1) + e).split();
-    N log = fma(like.integral(n),
-                c(kLn2), logarithm(m));
+    N log = fma(like.integral(n), c(kLn2), logarithm(m));
     return log / e;
   } else {
     return poly(kLog1p, e);

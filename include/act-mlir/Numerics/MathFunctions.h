@@ -23,9 +23,7 @@ N Kernels<N>::mathFunction(Function function, N x) {
     Exponent n = t.nearest(1);
     N r = t - like.integral(n);
     if constexpr (kWide)
-      return (exponential(r * c(kLn2))
-                  .value)
-          .scale(n);
+      return (exponential(r * c(kLn2)).value).scale(n);
     else
       return fma(r, poly(kExp2, r), one) * like.power(n);
   }
@@ -45,13 +43,11 @@ N Kernels<N>::mathFunction(Function function, N x) {
       else if (function == F::Log2)
         y = fma(y, c(kLog2E), whole);
       else
-        y = c(kLog10E) *
-            fma(whole, c(kLn2), y);
+        y = c(kLog10E) * fma(whole, c(kLn2), y);
     } else {
       N f = m - one;
-      y = function == F::Log2
-              ? fma(f, poly(kLog2, f), whole)
-              : fma(whole, c(kLog10Of2), f * poly(kLog10, f));
+      y = function == F::Log2 ? fma(f, poly(kLog2, f), whole)
+                              : fma(whole, c(kLog10Of2), f * poly(kLog10, f));
     }
     y = select(x == c(kInfinity), x, y);
     return select(x > zero, y, select(x == zero, c(-kInfinity), c(kNaN)));
@@ -70,23 +66,19 @@ N Kernels<N>::mathFunction(Function function, N x) {
     if constexpr (kWide)
       y = select(abs(x) < c(0x1p-200), x, y);
     y = select(x == c(kInfinity), x, copysign(y, x));
-    return select(x > c(-1), y,
-                  select(x == c(-1), c(-kInfinity), c(kNaN)));
+    return select(x > c(-1), y, select(x == c(-1), c(-kInfinity), c(kNaN)));
   }
   case F::Erf: {
     N a = abs(x);
     N small = x * poly(kErf, kErfWide, min(x * x, c(0.25)));
     N u = min(a, c(10));
-    N tail = upperTail(c(kSqrt2) * u,
-                       -(u * u))
-                 .value;
+    N tail = upperTail(c(kSqrt2) * u, -(u * u)).value;
     N large = copysign(one - c(2) * tail, x);
     return select(a < c(0.5), small, large);
   }
   case F::Erfc: {
     N a = min(abs(x), c(kWide ? 28 : 10.25));
-    Exponential tail = upperTail(
-        c(kSqrt2) * a, -(a * a));
+    Exponential tail = upperTail(c(kSqrt2) * a, -(a * a));
     N left = c(2) - c(2) * tail.value;
     return select(x < zero, left, finish(times(c(2), tail.scaled)));
   }

@@ -14,7 +14,8 @@
 
 namespace mlir::act::numerics {
 
-/// dy f 2^n, rounded once, for any finite dy; dy's own exponent joins the other.
+/// dy f 2^n, rounded once, for any finite dy; dy's own exponent joins the
+/// other.
 template <class N>
 DoubleDouble<N> widenedProduct(N dy,
                                typename Kernels<DoubleDouble<N>>::Scaled f) {
@@ -27,10 +28,11 @@ DoubleDouble<N> widenedProduct(N dy,
   product = select(dy < zero, -product, product);
   // Zero, infinity and NaN have no exponent.
   Wide special(dy * f.number.high);
-  return select(size > zero,
-                select(size < dy.constant(std::numeric_limits<double>::infinity()),
-                       product, special),
-                special);
+  return select(
+      size > zero,
+      select(size < dy.constant(std::numeric_limits<double>::infinity()),
+             product, special),
+      special);
 }
 
 /// f(x) or dy f'(x) as a pair: the first part is rounded to nearest.
@@ -54,7 +56,7 @@ DoubleDouble<N> evaluateWide(Function function, const double *p,
   auto limit = [&](double at) {
     HostF64 operands[] = {{gradient ? 1.0 : at}, {at}};
     double y = Kernels<HostF64>(operands[0]).evaluate(function, p, operands).v;
-    return std::fabs(y) < 1e-46 ? std::copysign(0.0, y)
+    return std::fabs(y) < 1e-46  ? std::copysign(0.0, y)
            : std::fabs(y) > 1e46 ? std::copysign(kInfinity, y)
                                  : y;
   };

@@ -51,10 +51,9 @@ enum class Stage {
   Expand,    ///< no `act`, no `math`
   Lower      ///< the LLVM dialect
 };
-inline constexpr Stage kStages[] = {Stage::Simplify,  Stage::Fuse,
-                                    Stage::Bufferize, Stage::Tile,
-                                    Stage::Vectorize, Stage::Expand,
-                                    Stage::Lower};
+inline constexpr Stage kStages[] = {
+    Stage::Simplify,  Stage::Fuse,   Stage::Bufferize, Stage::Tile,
+    Stage::Vectorize, Stage::Expand, Stage::Lower};
 
 /// "simplify", "fuse", ...
 StringRef stringifyStage(Stage stage);

@@ -63,9 +63,8 @@ protected:
   /// The elements of some outputs at the positions of a tile, position by
   /// position: all of them before any is stored, since an output may be an
   /// input's memory.
-  FailureOr<SmallVector<Value>> evaluate(ArrayRef<unsigned> outputs,
-                                         ArrayRef<Coordinates> tile,
-                                         Lanes lanes);
+  FailureOr<SmallVector<Value>>
+  evaluate(ArrayRef<unsigned> outputs, ArrayRef<Coordinates> tile, Lanes lanes);
   void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
              ArrayRef<Index> at, Lanes lanes);
   /// What a body's operation, mapped over its operands, yields.
