@@ -9,7 +9,7 @@ import numpy as np
 from .dims import Dim, divide_exactly, product
 from .elementwise import ElementwiseMixin, affine_map
 from .text import InvalidModel, Unsupported
-from .types import Value, type_of
+from .types import Value, element, type_of
 
 
 class MovementMixin(ElementwiseMixin):
@@ -85,10 +85,7 @@ class MovementMixin(ElementwiseMixin):
             at = []
             for axis, extent in enumerate(value.shape):
                 i = self.loop_index(axis)
-                if axis in axes:
-                    last = self.extent_in_body(extent - 1)
-                    i = self.result("index", None, f"arith.subi {last}, {i} : index")
-                at.append(i)
+                at.append(self.on_indices("subi", extent - 1, i) if axis in axes else i)
             return self.extract(value, at)
 
         value = self.use(value)
@@ -144,6 +141,25 @@ class MovementMixin(ElementwiseMixin):
     def loop_index(self, axis: int) -> Value:
         return self.result("index", None, f"linalg.index {axis} : index")
 
+    def on_indices(self, name: str, lhs, rhs) -> Value:
+        """`addi`, `subi`, `muli`, `maxsi` ... of indices or extents."""
+        lhs, rhs = (v if isinstance(v, Value) else self.extent_in_body(v) for v in (lhs, rhs))
+        return self.result("index", None, f"arith.{name} {lhs}, {rhs} : index")
+
+    def compare_indices(self, predicate: str, lhs, rhs) -> Value:
+        """`eq`, `slt`, `sle` ... of indices or extents."""
+        lhs, rhs = (v if isinstance(v, Value) else self.extent_in_body(v) for v in (lhs, rhs))
+        return self.result("i1", None, f"arith.cmpi {predicate}, {lhs}, {rhs} : index")
+
+    def as_index(self, number: Value) -> Value:
+        if number.dtype == "index":
+            return number
+        cast = "index_castui" if number.dtype.startswith("u") else "index_cast"
+        return self.result("index", None, f"arith.{cast} {number} : {number.type} to index")
+
+    def from_index(self, index: Value, dtype: str) -> Value:
+        return self.result(dtype, None, f"arith.index_cast {index} : index to {element(dtype)}")
+
     def prepare_extents(self, extents):
         """Makes the dynamic ones before the body that reads them."""
         for extent in extents:
@@ -162,21 +178,15 @@ class MovementMixin(ElementwiseMixin):
     def position(self, number: Value, extent) -> Value:
         """An index read from a tensor: negative ones count from the end, and
         what lies outside becomes the nearest element, never foreign memory."""
-        if number.dtype == "index":
-            index = number
-        else:
-            cast = "index_castui" if number.dtype.startswith("u") else "index_cast"
-            index = self.result("index", None, f"arith.{cast} {number} : {number.type} to index")
-        size = self.extent_in_body(extent)
-        zero = self.extent_in_body(0)
-        last = self.result("index", None,
-                           f"arith.subi {size}, {self.extent_in_body(1)} : index")
-        negative = self.result("i1", None, f"arith.cmpi slt, {index}, {zero} : index")
-        wrapped = self.result("index", None, f"arith.addi {index}, {size} : index")
-        index = self.result("index", None,
-                            f"arith.select {negative}, {wrapped}, {index} : index")
-        index = self.result("index", None, f"arith.maxsi {index}, {zero} : index")
-        return self.result("index", None, f"arith.minsi {index}, {last} : index")
+        index = self.as_index(number)
+        index = self.select(self.compare_indices("slt", index, 0),
+                            self.on_indices("addi", index, extent), index)
+        return self.clamped(index, extent)
+
+    def clamped(self, index: Value, extent) -> Value:
+        """The nearest index inside of a dimension."""
+        last = self.on_indices("subi", extent, 1)
+        return self.on_indices("minsi", self.on_indices("maxsi", index, 0), last)
 
     def gather(self, value: Value, indices: Value, axis: int) -> Value:
         """value[..., indices, ...]: the indices' dimensions replace `axis`."""

@@ -56,6 +56,19 @@ class StructuredMixin(MovementMixin):
         """Initial values of a reduction, as an operation that repeats for free."""
         return self.fill(self.scalar(number, dtype), shape)
 
+    def accumulate(self, start: Value, count, step) -> Value:
+        """Goes over `count` steps for each element of `start`, the loop after
+        those over its dimensions: step(total) gives the next total."""
+        rank, start = start.rank, self.use(start)
+        steps = self.empty("i1", (count,))
+        with self.body() as lines:
+            elements = [Value(v.dtype, None, self.fresh()) for v in (steps, start)]
+            total = step(elements[1])
+            self.emit(f"linalg.yield {total} : {total.type}")
+        maps = [affine_map(rank + 1, [rank]), affine_map(rank + 1, range(rank))]
+        return self.region_op([steps], maps, ["parallel"] * rank + ["reduction"], start,
+                              elements, lines)
+
     def sum(self, value, axes, keep=False, before=None) -> Value:
         return self.reduce(value, axes, keep, 0,
                            lambda x, total: self.arithmetic("add", x, total), before)

@@ -2,5 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """All handlers: importing one of these modules registers its operations."""
 
-from . import (activations, elementwise, linear, normalization, pooling,  # noqa: F401
-               reduce, rows, shape)
+from . import (  # noqa: F401
+    activations, elementwise, indexing, linear, normalization, ordering, pooling,
+    reduce, rows, shape)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..dims import Dim, divide_exactly, maximum, minimum, product
+from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
 from ..types import NUMPY_TYPES, Value
 from .registry import handles, normalized, normalized_axes
@@ -266,13 +267,42 @@ def pad(g, node):
     if any(isinstance(p, Dim) for p in low + high):
         raise Unsupported("pads that depend on the input's shape")
     if mode != "constant":
-        raise Unsupported(f"mode = '{mode}'")
+        return _pad_by_reading(g, x, low, high, mode)
     # What negative pads cut off.
     offsets = [max(-p, 0) for p in low]
     kept = [d - max(-lo, 0) - max(-hi, 0) for d, lo, hi in zip(x.shape, low, high)]
     x = g.slice(x, offsets, kept)
     return g.pad(x, [max(p, 0) for p in low], [max(p, 0) for p in high],
                  g.scalar(filler, x.dtype))
+
+
+def _pad_by_reading(g, x, low, high, mode):
+    """`edge`, `reflect` and `wrap`: each element is one of the operand's."""
+    if mode not in ("edge", "reflect", "wrap"):
+        raise InvalidModel(f"mode '{mode}'")
+    shape = [lo + d + hi for lo, d, hi in zip(low, x.shape, high)]
+    g.prepare_extents(x.shape)
+    x = g.use(x)
+
+    def place(axis, extent):
+        i = g.on_indices("subi", g.loop_index(axis), low[axis])
+        if low[axis] == 0 and high[axis] == 0:
+            return i
+        if mode == "edge":
+            return g.clamped(i, extent)
+        # A period of the pattern, and the place within it, not negative.
+        period = extent
+        if mode == "reflect":
+            period = g.on_indices("subi", g.on_indices("muli", extent, 2), 2)
+            period = g.on_indices("maxsi", period, 1)
+        i = g.on_indices("remsi", i, period)
+        i = g.select(g.compare_indices("slt", i, 0), g.on_indices("addi", i, period), i)
+        if mode == "reflect":
+            i = g.select(g.compare_indices("sge", i, extent), g.on_indices("subi", period, i), i)
+        return g.clamped(i, extent)
+
+    return g.generic([], [], shape, lambda: g.extract(
+        x, [place(axis, extent) for axis, extent in enumerate(x.shape)]))
 
 
 @handles("Trilu")
@@ -284,13 +314,10 @@ def trilu(g, node):
 
     def compute(a):
         row, column = g.loop_index(x.rank - 2), g.loop_index(x.rank - 1)
-        shifted = g.result("index", None,
-                           f"arith.addi {row}, {g.extent_in_body(int(k))} : index")
-        predicate = "sge" if upper else "sle"
-        keep = g.result("i1", None, f"arith.cmpi {predicate}, {column}, {shifted} : index")
+        keep = g.compare_indices("sge" if upper else "sle", column,
+                                 g.on_indices("addi", row, int(k)))
         return g.select(keep, a, g.like(a, 0))
 
-    from ..elementwise import affine_map
     return g.generic([x], [affine_map(x.rank, range(x.rank))], x.shape, compute)
 
 
@@ -310,11 +337,7 @@ def range_(g, node):
     g.prepare_extents([start])
 
     def compute():
-        i = g.loop_index(0)
-        step = g.extent_in_body(delta)
-        first = g.extent_in_body(start)
-        i = g.result("index", None, f"arith.muli {i}, {step} : index")
-        i = g.result("index", None, f"arith.addi {i}, {first} : index")
-        return g.result(dtype, None, f"arith.index_cast {i} : index to {dtype}")
+        i = g.on_indices("muli", g.loop_index(0), delta)
+        return g.from_index(g.on_indices("addi", i, start), dtype)
 
     return g.generic([], [], [count], compute)
