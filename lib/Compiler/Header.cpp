@@ -8,8 +8,7 @@
 using namespace mlir;
 using namespace mlir::act;
 
-/// The C type of an element; integers of the same size for types that C has
-/// not.
+/// The C type of an element; integers of its size where C has no such type.
 static StringRef ctype(Type element) {
   if (element.isF64())
     return "double";

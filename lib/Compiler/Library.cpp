@@ -103,8 +103,7 @@ ModelImage makeImage(const CompiledProgram &program) {
   return image;
 }
 
-/// The bits that the self test must see; 0 where this machine cannot run the
-/// code.
+/// The bits that the self test must see; 0 where the code cannot run here.
 llvm::Expected<uint64_t> selftestHash(const CompiledProgram &program) {
   auto model = JITModel::create(program);
   if (!model)

@@ -11,10 +11,12 @@ using namespace mlir::act::numerics;
 namespace {
 
 constexpr Measurement kMeasurements[] = {
+// clang-format off
 #define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded, all,     \
                      operations, hash)                                         \
-  {Function::function, Type::type, Kernel::kernel, ulps, worst,                \
-   misrounded,         all,        operations,     hash},
+  {Function::function, Type::type, Kernel::kernel, ulps, worst, misrounded,    \
+   all, operations, hash},
+// clang-format on
 #include "Measurements.inc"
 #undef ACT_MEASURED
 };

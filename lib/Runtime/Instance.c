@@ -46,8 +46,7 @@ const char *act_rt_describe(const act_model *model) {
 
 /*===-- Instances ---------------------------------------------------------===*/
 
-/* The file of external weights: `path`, or the stated one beside the library.
- */
+/* The file of external weights: `path`, or the one beside the library. */
 static act_status map_weights(act_instance *instance, const char *path) {
   const act_program *program = instance->program;
   char beside[4096];

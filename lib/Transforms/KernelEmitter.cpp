@@ -34,8 +34,7 @@ private:
   Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
   int64_t width;
-  /// The outputs whose loops are being made, and how many of these run over a
-  /// row.
+  /// The outputs whose loops are made, and how many of these run over a row.
   SmallVector<unsigned> outputs;
   size_t rowLoops = 0;
   /// Elements along `tileDim`, and vectors along the last dimension, that are

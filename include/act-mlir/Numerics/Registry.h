@@ -58,8 +58,7 @@ const Measurement *measurement(Function function, Type type, Kernel kernel);
 /// The bound that only correctly rounded results meet.
 constexpr double kCorrectlyRounded = 0.5;
 
-/// The cheapest kernel, from `least` on, whose error is at most `ulps`, or
-/// null.
+/// The cheapest kernel, from `least` on, that errs by at most `ulps`, or null.
 const Measurement *cheapest(Function function, Type type, double ulps,
                             Kernel least = Kernel::Native);
 

@@ -14,8 +14,7 @@
 
 namespace mlir::act::numerics {
 
-/// dy f 2^n, rounded once, for any finite dy; dy's own exponent joins the
-/// other.
+/// dy f 2^n, rounded once, for any finite dy, whose exponent joins the other.
 template <class N>
 DoubleDouble<N> widenedProduct(N dy,
                                typename Kernels<DoubleDouble<N>>::Scaled f) {
