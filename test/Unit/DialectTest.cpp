@@ -40,7 +40,8 @@ protected:
       if (name.getDialectNamespace() != "act" ||
           !name.hasInterface<ActivationOpInterface>() ||
           !numerics::lookupFunction(mnemonic.str().c_str(), function) ||
-          numerics::isGradient(function) || function == numerics::Function::Prelu)
+          numerics::isGradient(function) ||
+          function == numerics::Function::Prelu)
         continue;
       OperationState state(loc, name, x, x.getType());
       for (StringRef needed : {"min", "theta"})
@@ -175,9 +176,9 @@ TEST_F(Dialect, TypesAreInferred) {
   EXPECT_EQ(sum.getType(), RankedTensorType::get({4}, b.getF32Type()));
   auto fn = FnAttr::get(&context, "gelu", b.getDictionaryAttr({}));
   auto gate = GluGateAttr::get(&context, GluGate::First);
-  auto glu = GluOp::create(b, loc, x,
-                           {dimension, attribute("activation", fn),
-                            attribute("gate", gate)});
+  auto glu = GluOp::create(
+      b, loc, x,
+      {dimension, attribute("activation", fn), attribute("gate", gate)});
   EXPECT_EQ(glu.getType(), RankedTensorType::get({4, 3}, b.getF32Type()));
   EXPECT_EQ(GeluOp::create(b, loc, x).getType(), type);
   EXPECT_TRUE(succeeded(verify(*module)));
