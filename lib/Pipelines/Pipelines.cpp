@@ -92,6 +92,7 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createMaskBFloat16());
   pm.addPass(createPackEntry());
 }
 

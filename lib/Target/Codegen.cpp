@@ -71,9 +71,9 @@ mlir::act::createTargetMachine(const CPUTarget &target) {
 }
 
 int64_t mlir::act::vectorBits(const llvm::TargetMachine &machine) {
-  if (machine.getMCSubtargetInfo()->checkFeatures("+avx512f"))
-    return 512;
-  return machine.getTargetTriple().isX86() ? 256 : 128;
+  if (!machine.getTargetTriple().isX86())
+    return 128;
+  return machine.getMCSubtargetInfo()->checkFeatures("+avx512f") ? 512 : 256;
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>

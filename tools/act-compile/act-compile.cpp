@@ -121,6 +121,8 @@ std::string refusal() {
     return "--emit=ptx takes one GPU in --offload-arch";
   if (explain)
     return "--explain is not offered yet; see --remark-policy of act-opt";
+  if (noRaise)
+    return "--no-raise: there is no raise stage yet";
   if (!compileTo.empty() && !symbolizeStage(compileTo))
     return "unknown stage '" + compileTo + "' for --compile-to";
   if (!compileTo.empty() && emit.getNumOccurrences() && emit != Emit::MLIR)

@@ -225,6 +225,16 @@ def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def MaskBFloat16 : Pass<"act-mask-bf16", "::mlir::ModuleOp"> {
+  let summary = "masked bf16 memory accesses as accesses of 16-bit integers";
+  let description = [{
+    A CPU with AVX-512 but without AVX512-BF16 has no bf16 vectors: LLVM would
+    take a masked access apart through f32 and a call of compiler-rt. The bits
+    are the same as integers.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def VerifyStage : Pass<"act-verify-stage", "::mlir::ModuleOp"> {
   let summary = "check what a stage promises to those behind it";
   let description = [{
