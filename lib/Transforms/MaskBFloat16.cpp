@@ -14,12 +14,7 @@ using namespace mlir;
 namespace {
 struct MaskBFloat16Pass : public act::impl::MaskBFloat16Base<MaskBFloat16Pass> {
   void runOnOperation() override {
-    getOperation().walk([&](Operation *op) {
-      if (auto load = dyn_cast<LLVM::MaskedLoadOp>(op))
-        rewrite(load);
-      else if (auto store = dyn_cast<LLVM::MaskedStoreOp>(op))
-        rewrite(store);
-    });
+    getOperation().walk([](LLVM::MaskedLoadOp load) { rewrite(load); });
   }
 
 private:
@@ -44,16 +39,6 @@ private:
     load.replaceAllUsesWith(
         LLVM::BitcastOp::create(b, loc, type, bits).getResult());
     load.erase();
-  }
-
-  static void rewrite(LLVM::MaskedStoreOp store) {
-    Type as = integers(store.getValue().getType());
-    if (!as)
-      return;
-    OpBuilder b(store);
-    Value bits =
-        LLVM::BitcastOp::create(b, store.getLoc(), as, store.getValue());
-    store.getValueMutable().assign(bits);
   }
 };
 } // namespace

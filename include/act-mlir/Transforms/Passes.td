@@ -226,11 +226,11 @@ def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
 }
 
 def MaskBFloat16 : Pass<"act-mask-bf16", "::mlir::ModuleOp"> {
-  let summary = "masked bf16 memory accesses as accesses of 16-bit integers";
+  let summary = "masked loads of bf16 as loads of 16-bit integers";
   let description = [{
     A CPU with AVX-512 but without AVX512-BF16 has no bf16 vectors: LLVM would
-    take a masked access apart through f32 and a call of compiler-rt. The bits
-    are the same as integers.
+    take a masked load apart through f32 and a call of compiler-rt. The bits
+    are the same as integers. Tails of bf16 results are stored one by one.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
