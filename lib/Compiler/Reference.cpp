@@ -67,7 +67,7 @@ using Scalars = DenseMap<Value, double>;
 std::optional<Function> mathFunction(Operation *op) {
   return llvm::StringSwitch<std::optional<Function>>(
              op->getName().stripDialect())
-#define X(id, mnemonic, operands) .Case(mnemonic, Function::id)
+#define X(id, mnemonic, operands, ...) .Case(mnemonic, Function::id)
       ACT_MATH_FUNCTIONS(X)
 #undef X
           .Case("tanh", Function::Tanh)

@@ -9,13 +9,13 @@ using namespace mlir::act::numerics;
 
 const char *mlir::act::numerics::name(Function function) {
   switch (function) {
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id:                                                           \
     return mnemonic;
     ACT_ACTIVATIONS(X)
     ACT_MATH_FUNCTIONS(X)
 #undef X
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id##Grad:                                                     \
     return mnemonic "_grad";
     ACT_ACTIVATIONS(X)
@@ -30,13 +30,13 @@ const char *mlir::act::numerics::name(Function function) {
 
 unsigned mlir::act::numerics::numOperands(Function function) {
   switch (function) {
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id:                                                           \
     return operands;
     ACT_ACTIVATIONS(X)
     ACT_MATH_FUNCTIONS(X)
 #undef X
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id##Grad:                                                     \
     return operands + 1;
     ACT_ACTIVATIONS(X)
@@ -60,47 +60,26 @@ struct Parameters {
 };
 } // namespace
 
+template <class... Values>
+static constexpr Parameters listOf(Values... values) {
+  return {sizeof...(values), {double(values)...}};
+}
+
 static const Parameters &parametersOf(Function function) {
-  static const Parameters none{0, {}}, leaky{1, {0.01}}, clamp{2, {-1, 1}},
-      threshold{2, {0, 0}}, one{1, {1}},
-      selu{2, {1.6732632423543772848, 1.0507009873554804934}},
-      hardSigmoid{2, {1.0 / 6.0, 0.5}}, squareplus{1, {4}},
-      hardShrink{1, {0.5}}, softShrink{2, {0.5, 0.5}};
+#define X(id, mnemonic, operands, ...)                                         \
+  static constexpr Parameters of##id = listOf(__VA_ARGS__);
+  ACT_ACTIVATIONS(X)
+#undef X
+  static constexpr Parameters none = listOf();
   switch (function) {
-  case Function::LeakyRelu:
-  case Function::LeakyReluGrad:
-    return leaky;
-  case Function::Clamp:
-  case Function::ClampGrad:
+#define X(id, mnemonic, operands, ...)                                         \
+  case Function::id:                                                           \
+  case Function::id##Grad:                                                     \
+    return of##id;
+    ACT_ACTIVATIONS(X)
+#undef X
   case Function::ClampOpenGrad:
-    return clamp;
-  case Function::Threshold:
-  case Function::ThresholdGrad:
-    return threshold;
-  case Function::Elu:
-  case Function::EluGrad:
-  case Function::Celu:
-  case Function::CeluGrad:
-  case Function::Silu:
-  case Function::SiluGrad:
-  case Function::Softplus:
-  case Function::SoftplusGrad:
-    return one;
-  case Function::Selu:
-  case Function::SeluGrad:
-    return selu;
-  case Function::HardSigmoid:
-  case Function::HardSigmoidGrad:
-    return hardSigmoid;
-  case Function::Squareplus:
-  case Function::SquareplusGrad:
-    return squareplus;
-  case Function::HardShrink:
-  case Function::HardShrinkGrad:
-    return hardShrink;
-  case Function::SoftShrink:
-  case Function::SoftShrinkGrad:
-    return softShrink;
+    return ofClamp;
   default:
     return none;
   }

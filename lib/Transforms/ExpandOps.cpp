@@ -37,7 +37,7 @@ std::optional<Function> mathFunction(Operation *op) {
     return std::nullopt;
   return llvm::StringSwitch<std::optional<Function>>(
              op->getName().stripDialect())
-#define X(id, mnemonic, operands) .Case(mnemonic, Function::id)
+#define X(id, mnemonic, operands, ...) .Case(mnemonic, Function::id)
       ACT_MATH_FUNCTIONS(X)
 #undef X
           .Case("tanh", Function::Tanh)

@@ -238,13 +238,13 @@ const char *const kKernelNames[] = {"Native", "Core", "Wide"};
 
 const char *enumerator(Function function) {
   switch (function) {
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id:                                                           \
     return #id;
     ACT_ACTIVATIONS(X)
     ACT_MATH_FUNCTIONS(X)
 #undef X
-#define X(id, mnemonic, operands)                                              \
+#define X(id, mnemonic, operands, ...)                                         \
   case Function::id##Grad:                                                     \
     return #id "Grad";
     ACT_ACTIVATIONS(X)

@@ -8,35 +8,36 @@
 
 #include <cstdint>
 
-// X(enumerator, mnemonic, number of operands), and the parameters, in the order
-// of the operation's attributes, behind it. A gradient has its function's
-// parameters; its operands are dy and then the function's.
+// X(enumerator, mnemonic, number of operands, defaults of the parameters...),
+// these in the order of the operation's attributes. A gradient has its
+// function's parameters; its operands are dy and then the function's.
 // clang-format off
 #define ACT_ACTIVATIONS(X)                                                     \
   X(Relu, "relu", 1)                                                           \
-  X(LeakyRelu, "leaky_relu", 1)       /* alpha */                              \
+  X(LeakyRelu, "leaky_relu", 1, 0.01)                /* alpha */               \
   X(Prelu, "prelu", 2)                                                         \
-  X(Clamp, "clamp", 1)                /* min, max */                           \
-  X(Threshold, "threshold", 1)        /* theta, value */                       \
+  X(Clamp, "clamp", 1, -1, 1)                        /* min, max */            \
+  X(Threshold, "threshold", 1, 0, 0)                 /* theta, value */        \
   X(ReluSquared, "relu_squared", 1)                                            \
-  X(Elu, "elu", 1)                    /* alpha */                              \
-  X(Celu, "celu", 1)                  /* alpha */                              \
-  X(Selu, "selu", 1)                  /* alpha, scale */                       \
+  X(Elu, "elu", 1, 1)                                /* alpha */               \
+  X(Celu, "celu", 1, 1)                              /* alpha */               \
+  X(Selu, "selu", 1,                                 /* alpha, scale */        \
+    1.6732632423543772848, 1.0507009873554804934)                              \
   X(Sigmoid, "sigmoid", 1)                                                     \
   X(LogSigmoid, "log_sigmoid", 1)                                              \
-  X(HardSigmoid, "hard_sigmoid", 1)   /* alpha, beta */                        \
+  X(HardSigmoid, "hard_sigmoid", 1, 1.0 / 6.0, 0.5)  /* alpha, beta */         \
   X(Tanh, "tanh", 1)                                                           \
   X(TanhShrink, "tanh_shrink", 1)                                              \
   X(Gelu, "gelu", 1)                                                           \
   X(GeluTanh, "gelu_tanh", 1)                                                  \
-  X(Silu, "silu", 1)                  /* beta */                               \
+  X(Silu, "silu", 1, 1)                              /* beta */                \
   X(HardSwish, "hard_swish", 1)                                                \
   X(Mish, "mish", 1)                                                           \
-  X(Softplus, "softplus", 1)          /* beta */                               \
-  X(Squareplus, "squareplus", 1)      /* b */                                  \
+  X(Softplus, "softplus", 1, 1)                      /* beta */                \
+  X(Squareplus, "squareplus", 1, 4)                  /* b */                   \
   X(Softsign, "softsign", 1)                                                   \
-  X(HardShrink, "hard_shrink", 1)     /* lambda */                             \
-  X(SoftShrink, "soft_shrink", 1)     /* lambda, bias */                       \
+  X(HardShrink, "hard_shrink", 1, 0.5)               /* lambda */              \
+  X(SoftShrink, "soft_shrink", 1, 0.5, 0.5)          /* lambda, bias */        \
   X(SparsePlus, "sparse_plus", 1)                                              \
   X(SparseSigmoid, "sparse_sigmoid", 1)
 // clang-format on
@@ -58,11 +59,11 @@ namespace mlir::act::numerics {
 
 // clang-format off
 enum class Function : uint32_t {
-#define X(id, mnemonic, operands) id,
+#define X(id, mnemonic, operands, ...) id,
   ACT_ACTIVATIONS(X)
   ACT_MATH_FUNCTIONS(X)
 #undef X
-#define X(id, mnemonic, operands) id##Grad,
+#define X(id, mnemonic, operands, ...) id##Grad,
   ACT_ACTIVATIONS(X)
 #undef X
   PreluSlopeGrad, // dy, x, slope: the gradient for the slope
