@@ -183,6 +183,7 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   pipeline.parallel = options.parallel;
   pipeline.vectorBits =
       options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
+  pipeline.maskBits = act::maskBits(**machine);
   if (failed(runStages(module, ArrayRef(kStages).drop_front(2), pipeline,
                        options)))
     return reported();

@@ -74,8 +74,11 @@ static void buildExpand(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createCSEPass());
 }
 
-static void buildLower(OpPassManager &pm) {
+static void buildLower(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createOutlineParallel());
+  EmulateMasksOptions masks;
+  masks.maskBits = options.maskBits;
+  pm.addPass(createEmulateMasks(masks));
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
@@ -92,7 +95,7 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(createMaskBFloat16());
+  pm.addPass(createBFloat16ToIntegers());
   pm.addPass(createPackEntry());
 }
 
@@ -139,7 +142,7 @@ static void addStage(OpPassManager &pm, Stage stage,
   case Stage::Expand:
     return buildExpand(pm, options);
   case Stage::Lower:
-    return buildLower(pm);
+    return buildLower(pm, options);
   }
 }
 
@@ -170,7 +173,7 @@ void mlir::act::registerActPipelines() {
   PassPipelineRegistration<LLVMPipelineOptions>(
       "act-expand", "Every act and math operation becomes its kernel",
       buildExpand);
-  PassPipelineRegistration<>(
+  PassPipelineRegistration<LLVMPipelineOptions>(
       "act-lower", "Kernels on vectors and memrefs to the LLVM dialect",
       buildLower);
   PassPipelineRegistration<LLVMPipelineOptions>(

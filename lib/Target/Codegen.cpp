@@ -5,6 +5,9 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -76,6 +79,27 @@ int64_t mlir::act::vectorBits(const llvm::TargetMachine &machine) {
   return machine.getMCSubtargetInfo()->checkFeatures("+avx512f") ? 512 : 256;
 }
 
+int64_t mlir::act::maskBits(llvm::TargetMachine &machine) {
+  // What LLVM would not take apart, asked of an empty function.
+  llvm::LLVMContext context;
+  llvm::Module module("", context);
+  module.setDataLayout(machine.createDataLayout());
+  auto *function = llvm::Function::Create(
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context), false),
+      llvm::Function::ExternalLinkage, "f", module);
+  function->addFnAttr("target-cpu", machine.getTargetCPU());
+  function->addFnAttr("target-features", machine.getTargetFeatureString());
+  llvm::TargetTransformInfo info = machine.getTargetTransformInfo(*function);
+  for (unsigned bits : {8, 16, 32, 64}) {
+    auto *type = llvm::FixedVectorType::get(
+        llvm::Type::getIntNTy(context, bits), 128 / bits);
+    if (info.isLegalMaskedLoad(type, llvm::Align(bits / 8), 0) &&
+        info.isLegalMaskedStore(type, llvm::Align(bits / 8), 0))
+      return bits;
+  }
+  return 0;
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
                            llvm::TargetMachine &machine) {
@@ -96,6 +120,46 @@ mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
   return result;
 }
 
+/// Stores of one lane that is known as scalar stores. LLVM 22 gets them wrong
+/// on x86 where the lane was truncated before: reduceMaskedStoreToScalarStore
+/// stores the wider element, over what lies behind it.
+static void storeSingleLanes(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    if (function.getIntrinsicID() != llvm::Intrinsic::masked_store)
+      continue;
+    for (llvm::User *user : llvm::make_early_inc_range(function.users())) {
+      auto *store = cast<llvm::IntrinsicInst>(user);
+      auto *mask = dyn_cast<llvm::Constant>(store->getArgOperand(2));
+      auto *type =
+          dyn_cast<llvm::FixedVectorType>(store->getArgOperand(0)->getType());
+      if (!mask || !type)
+        continue;
+      SmallVector<unsigned> lanes;
+      bool known = true;
+      for (unsigned i = 0; i < type->getNumElements(); ++i) {
+        auto *lane =
+            dyn_cast_or_null<llvm::ConstantInt>(mask->getAggregateElement(i));
+        known &= lane != nullptr;
+        if (lane && lane->isOne())
+          lanes.push_back(i);
+      }
+      if (!known || lanes.size() != 1)
+        continue;
+      llvm::IRBuilder<> b(store);
+      llvm::Type *element = type->getElementType();
+      llvm::Value *address = b.CreateConstInBoundsGEP1_64(
+          element, store->getArgOperand(1), lanes[0]);
+      llvm::Align align = llvm::commonAlignment(
+          store->getParamAlign(1).valueOrOne(),
+          uint64_t(lanes[0]) * element->getPrimitiveSizeInBits() / 8);
+      b.CreateAlignedStore(
+          b.CreateExtractElement(store->getArgOperand(0), lanes[0]), address,
+          align);
+      store->eraseFromParent();
+    }
+  }
+}
+
 void mlir::act::optimize(llvm::Module &module, llvm::TargetMachine &machine,
                          unsigned optLevel) {
   llvm::LoopAnalysisManager loops;
@@ -113,6 +177,7 @@ void mlir::act::optimize(llvm::Module &module, llvm::TargetMachine &machine,
           ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
           : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
   passes.run(module, modules);
+  storeSingleLanes(module);
 }
 
 llvm::Expected<std::string>

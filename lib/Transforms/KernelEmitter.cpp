@@ -250,12 +250,9 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   Value whole = wholeOf(low, width);
   if (failed(loop(low, whole, 1, full)))
     return failure();
-  // A masked store is contiguous, and AVX-512 without AVX512-BF16 has none of
-  // bf16: there the tail goes one by one.
-  if (!llvm::all_of(outputs, [&](unsigned i) {
-        return isContiguous(output(i)) &&
-               !getElementTypeOrSelf(output(i)).isBF16();
-      }))
+  // A masked store is contiguous: elsewhere the tail goes one by one.
+  if (!llvm::all_of(outputs,
+                    [&](unsigned i) { return isContiguous(output(i)); }))
     return loop(whole, size, 1, Lanes());
   Value tail = arith::SubIOp::create(b, loc, size, whole);
   Value some =

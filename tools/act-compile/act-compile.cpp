@@ -144,6 +144,7 @@ int writeMLIR(ModuleOp module, const CompileOptions &options) {
   pipeline.accuracy = accuracy;
   pipeline.parallel = parallel == "on";
   pipeline.vectorBits = act::vectorBits(**machine);
+  pipeline.maskBits = act::maskBits(**machine);
   PassManager passes(module.getContext());
   if (failed(options.instrument(passes)))
     return 1;

@@ -21,6 +21,11 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       *this, "vector-bits",
       llvm::cl::desc("width of the target's vector register in bits"),
       llvm::cl::init(512)};
+  Option<int64_t> maskBits{
+      *this, "mask-bits",
+      llvm::cl::desc("the smallest element that the target's memory accesses "
+                     "can mask, in bits; 0: none"),
+      llvm::cl::init(8)};
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("let threads share large kernels"),
                         llvm::cl::init(true)};

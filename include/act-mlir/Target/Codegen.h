@@ -50,6 +50,10 @@ llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
 /// The width of a vector register of a CPU, in bits.
 int64_t vectorBits(const llvm::TargetMachine &machine);
 
+/// The smallest element that masked loads and stores of a CPU have, in bits; 0
+/// where it has none.
+int64_t maskBits(llvm::TargetMachine &machine);
+
 } // namespace act
 } // namespace mlir
 

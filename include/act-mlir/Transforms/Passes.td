@@ -225,14 +225,67 @@ def PackEntry : Pass<"act-pack-entry", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
-def MaskBFloat16 : Pass<"act-mask-bf16", "::mlir::ModuleOp"> {
-  let summary = "masked loads of bf16 as loads of 16-bit integers";
+def BFloat16ToIntegers : Pass<"act-bf16-to-integers", "::mlir::ModuleOp"> {
+  let summary = "bf16 values as 16-bit integers";
   let description = [{
-    A CPU with AVX-512 but without AVX512-BF16 has no bf16 vectors: LLVM would
-    take a masked load apart through f32 and a call of compiler-rt. The bits
-    are the same as integers. Tails of bf16 results are stored one by one.
+    After act-expand-ops nothing computes on bf16 any more: values are loaded,
+    selected and stored, and conversions are integer steps between bitcasts. A
+    CPU with AVX-512 but without AVX512-BF16 has no bf16 vectors, and LLVM
+    takes their masked accesses apart through f32 and a call of compiler-rt;
+    the same bits as integers are one instruction.
+
+    ```mlir
+    %x = llvm.intr.masked.load %p, %m, %z {alignment = 2 : i32}
+        : (!llvm.ptr, vector<16xi1>, vector<16xbf16>) -> vector<16xbf16>
+    %i = llvm.bitcast %x : vector<16xbf16> to vector<16xi16>
+    ```
+
+    becomes
+
+    ```mlir
+    %i = llvm.intr.masked.load %p, %m, %z {alignment = 2 : i32}
+        : (!llvm.ptr, vector<16xi1>, vector<16xi16>) -> vector<16xi16>
+    ```
+
+    An operation that computes on bf16 is an error.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def EmulateMasks : Pass<"act-emulate-masks"> {
+  let summary = "masked accesses that the target lacks, through the stack";
+  let description = [{
+    AVX2 masks accesses to elements of 32 bits and more, NEON none: LLVM makes
+    a branch for every lane. Here the lanes that exist are copied from or to a
+    buffer, in a loop, so that the computation stays one of vectors.
+
+    ```mlir
+    %mask = vector.create_mask %tail : vector<8xi1>
+    %v = vector.maskedload %x[%i], %mask, %zero
+        : memref<?xf16>, vector<8xi1>, vector<8xf16> into vector<8xf16>
+    ```
+
+    becomes
+
+    ```mlir
+    vector.store %zero, %buffer[%c0] : memref<8xf16>, vector<8xf16>
+    scf.for %lane = %c0 to %tail step %c1 {
+      %at = arith.addi %i, %lane : index
+      %e = memref.load %x[%at] : memref<?xf16>
+      memref.store %e, %buffer[%lane] : memref<8xf16>
+    }
+    %v = vector.load %buffer[%c0] : memref<8xf16>, vector<8xf16>
+    ```
+
+    with `%tail` between 0 and 8. Only masks of the lanes below a number, as
+    tails have them, are taken.
+  }];
+  let options = [
+    Option<"maskBits", "mask-bits", "int64_t", /*default=*/"32",
+           "the smallest element that the target masks, in bits; 0: none">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def VerifyStage : Pass<"act-verify-stage", "::mlir::ModuleOp"> {
