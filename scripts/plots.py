@@ -29,6 +29,7 @@ ACTIVATIONS = {
     "squareplus": "", "gelu": "", "silu": "", "mish": "", "hard_swish": "",
     "sparse_plus": "", "sigmoid": "", "hard_sigmoid": "", "sparse_sigmoid": "",
     "log_sigmoid": "", "softsign": "", "tanh": "", "tanh_shrink": "",
+    "soft_cap": "{limit = 3.0}",
     "hard_shrink": "", "soft_shrink": ""}
 SOME = ["relu", "leaky_relu", "gelu", "silu", "softplus", "tanh", "sigmoid"]
 
@@ -142,8 +143,11 @@ def save(figure, name):
 
 def draw_activations(plt):
     x = np.linspace(-4, 4, 1601)
-    figure, grid = plt.subplots(4, 6, figsize=(10, 6.8), sharex=True,
+    rows = -(-len(ACTIVATIONS) // 5)
+    figure, grid = plt.subplots(rows, 5, figsize=(9, 1.7 * rows), sharex=True,
                                 layout="constrained")
+    for axes in grid.flat[len(ACTIVATIONS):]:
+        axes.set_axis_off()
     for axes, (name, (value, slope)) in zip(
             grid.flat, curves(list(ACTIVATIONS))(x).items()):
         axes.axhline(0, color=GRAY, linewidth=0.5)

@@ -44,6 +44,8 @@ func.func @activations(%x: tensor<4x?xf32>) {
   %18 = act.hard_shrink %x : tensor<4x?xf32>
   // CHECK: act.soft_shrink %{{.*}} : tensor<4x?xf32>
   %19 = act.soft_shrink %x : tensor<4x?xf32>
+  // CHECK: act.soft_cap %{{.*}} : tensor<4x?xf32>
+  %22 = act.soft_cap %x : tensor<4x?xf32>
   // CHECK: act.sparse_plus %{{.*}} : tensor<4x?xf32>
   %20 = act.sparse_plus %x : tensor<4x?xf32>
   // CHECK: act.sparse_sigmoid %{{.*}} : tensor<4x?xf32>
@@ -93,6 +95,8 @@ func.func @gradients(%dy: vector<8xbf16>, %x: vector<8xbf16>) {
   %18 = act.hard_shrink_grad %dy, %x : vector<8xbf16>
   // CHECK: act.soft_shrink_grad %{{.*}}, %{{.*}} : vector<8xbf16>
   %19 = act.soft_shrink_grad %dy, %x : vector<8xbf16>
+  // CHECK: act.soft_cap_grad %{{.*}}, %{{.*}} : vector<8xbf16>
+  %22 = act.soft_cap_grad %dy, %x : vector<8xbf16>
   // CHECK: act.sparse_plus_grad %{{.*}}, %{{.*}} : vector<8xbf16>
   %20 = act.sparse_plus_grad %dy, %x : vector<8xbf16>
   // CHECK: act.sparse_sigmoid_grad %{{.*}}, %{{.*}} : vector<8xbf16>

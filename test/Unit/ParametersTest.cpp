@@ -55,6 +55,9 @@ static std::vector<std::vector<double>> grid(Function function) {
   case F::SoftShrink:
   case F::SoftShrinkGrad:
     return {{0.1, 0.1}, {0.5, 0}, {0, 0}};
+  case F::SoftCap:
+  case F::SoftCapGrad:
+    return {{1}, {50}, {0.1}, {3e6}};
   default:
     return {};
   }

@@ -133,6 +133,10 @@ static Real value(Function function, const double *p, const double *operands) {
     return tanhOf(x);
   case F::TanhShrink:
     return tanhShrink(x);
+  case F::SoftCap:
+    // Finite inputs stay below the limit, by more than the precision here.
+    return Real(p[0]) *
+           tanhOf(std::isinf(x0) ? x : clamped(x / Real(p[0]), -50, 50));
   case F::Gelu:
     return x * normal(x);
   case F::GeluTanh:
@@ -228,6 +232,8 @@ static Real derivative(Function function, const double *p, double x0) {
   }
   case F::TanhGrad:
     return Real(4) * bell(Real(2) * x);
+  case F::SoftCapGrad:
+    return Real(4) * bell(Real(2) * x / Real(p[0]));
   case F::TanhShrinkGrad:
     return tanhOf(x) * tanhOf(x);
   case F::GeluGrad:

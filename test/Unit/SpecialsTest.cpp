@@ -64,6 +64,7 @@ TEST(Specials, LimitsAndSignsOfZero) {
       {F::LogSigmoid, {}, -inf, -ln2, -ln2, -0.0},
       {F::HardSigmoid, {}, 0, 0.5, 0.5, 1},
       {F::Tanh, {}, -1, -0.0, 0, 1},
+      {F::SoftCap, {}, -30, -0.0, 0, 30},
       {F::TanhShrink, {}, -inf, -0.0, 0, inf},
       {F::Gelu, {}, -0.0, -0.0, 0, inf},
       {F::GeluTanh, {}, -0.0, -0.0, 0, inf},

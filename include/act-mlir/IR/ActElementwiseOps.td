@@ -292,6 +292,20 @@ defm Act_TanhShrink : Act_Activation<"tanh_shrink", "x - tanh x",
     monotone = 1,
     odd = 1>;
 
+defm Act_SoftCap : Act_Activation<"soft_cap", "tanh scaled to a limit",
+    formula = "limit tanh(x / limit)",
+    at = ["-limit", "-0", "0", "limit"],
+    derivative = "1 - tanh(x / limit)^2",
+    elsewhere = "the soft cap of logits and attention scores in Gemma 2 (30 "
+                "and 50), ONNX Attention's softcap",
+    constraints = "C1. `limit` is finite and positive.",
+    parameters = (ins DefaultValuedAttr<F64Attr, "30.0">:$limit),
+    values = "{getLimit().convertToDouble()}",
+    example = " {limit = 50.0}",
+    range = "{-getLimit().convertToDouble(), getLimit().convertToDouble()}",
+    monotone = 1,
+    odd = 1>;
+
 defm Act_Silu : Act_Activation<"silu", "sigmoid linear unit (swish)",
     formula = "x sigmoid(beta x)",
     at = ["-0", "-0", "0", "inf"],

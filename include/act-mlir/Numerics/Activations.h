@@ -50,6 +50,17 @@ N Kernels<N>::activation(Function function, const double *p, const N *args) {
   }
   case F::Tanh:
     return copysign(tanhCore(x), x);
+  case F::SoftCap: {
+    N t = tanhCore(over(bounded(x, kFar * p[0]), p[0]));
+    // The limit may be a tie, which finite inputs stay below.
+    if (kWide || breakTies)
+      t = select(abs(x) < c(kInfinity),
+                 fma(t, c(kWide ? -0x1p-100 : -0x1p-50), t), t);
+    N y = times(p[0], copysign(t, x));
+    if constexpr (kWide) // x / limit may be subnormal
+      y = select(abs(x) < c(0x1p-60 * p[0]), x, y);
+    return y;
+  }
   case F::TanhShrink: {
     // Near zero x - tanh x cancels: there it is x^3 P(x^2).
     N z = x * x;

@@ -38,6 +38,7 @@
   X(Softsign, "softsign", 1)                                                   \
   X(HardShrink, "hard_shrink", 1, 0.5)               /* lambda */              \
   X(SoftShrink, "soft_shrink", 1, 0.5, 0.5)          /* lambda, bias */        \
+  X(SoftCap, "soft_cap", 1, 30)                      /* limit */               \
   X(SparsePlus, "sparse_plus", 1)                                              \
   X(SparseSigmoid, "sparse_sigmoid", 1)
 // clang-format on

@@ -68,8 +68,10 @@ auto Kernels<N>::derivative(Function function, const double *p, N x) -> Scaled {
     Scaled y = {l.s.number / l.denominator, l.s.n};
     return giveWay(lowest, 0.0, y);
   }
+  case F::SoftCapGrad:
   case F::TanhGrad: {
-    N a = abs(x);
+    N a = function == F::TanhGrad ? abs(x)
+                                  : abs(over(bounded(x, kFar * p[0]), p[0]));
     Exponential e = exponential(c(-2) * min(a, c(kFar / 2)));
     N d = one + e.value;
     Scaled y = {c(4) * e.scaled.number / (d * d), e.scaled.n};
