@@ -18,6 +18,7 @@ path = [os.path.join(config.act_build_dir, "bin"), config.llvm_tools_dir,
         os.environ["PATH"]]
 config.environment["PATH"] = os.pathsep.join(path)
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
+config.environment["ACT_CACHE_DIR"] = ""
 config.substitutions.append(("%act_lib", os.path.join(config.act_build_dir, "lib")))
 config.substitutions.append(("%act_src", config.act_source_dir))
 config.substitutions.append(("%host_cxx", config.host_cxx))

@@ -7,7 +7,8 @@
     y = model(x)                               # NumPy arrays in and out
 """
 
+from .abi import ActError, Status
 from .compiler import CompileError, compile
-from .runtime import ActError, Model, Status, load
+from .runtime import Model, load
 
 __all__ = ["ActError", "CompileError", "Model", "Status", "compile", "load"]

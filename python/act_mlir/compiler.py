@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 
+from . import cache as _cache
 from .runtime import Model, load
 
 
@@ -31,42 +33,105 @@ def find_tool(name: str) -> str:
     raise CompileError(f"{name} is not found: build it, or name its folder in ACT_BIN")
 
 
-def compile(model, output=None, *, accuracy=None, march=None, options=()) -> Model:
+def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cache=True,
+            options=()) -> Model:
     """Compiles a model and loads it.
 
     `model` is a file (.onnx, .mlir, .mlirbc), an `onnx.ModelProto`, or a text
-    of MLIR. The library goes to `output`, or to a temporary folder that lives
-    as long as the result. `options` are more arguments of `act-compile`.
+    of MLIR. `max_threads` is that of `load`, `options` are more arguments of
+    `act-compile`.
+
+    With `output`, the library goes there, for every CPU from x86-64-v3 up. Without,
+    it is for this machine's level alone and kept for the next time that the same
+    program is compiled with the same arguments by the same compiler (see
+    `act_mlir.cache`); with `cache=False` it lives as long as the result.
     """
-    folder = None
-    if output is None or not isinstance(model, (str, os.PathLike)) or _is_text(model):
-        folder = tempfile.TemporaryDirectory(prefix="act-")
-    source = _file_of(model, folder)
-    library = pathlib.Path(output) if output else pathlib.Path(folder.name, f"{source.stem}.so")
-    command = [find_tool("act-compile"), str(source), "-o", str(library), *options]
+    tool = find_tool("act-compile")
+    arguments = list(options)
     if accuracy is not None:
-        command.append(f"--accuracy={accuracy}")
+        arguments.append(f"--accuracy={accuracy}")
+    if march is None and output is None:
+        march = _level()
     if march is not None:
-        command.append(f"--march={march}")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise CompileError(done.stderr.strip() or f"act-compile failed ({done.returncode})")
-    loaded = load(library)
-    loaded._folder = folder
-    return loaded
+        arguments.append(f"--march={march}")
+
+    def write(library: pathlib.Path) -> pathlib.Path:
+        with tempfile.TemporaryDirectory(prefix="act-") as texts:
+            source = _file_of(model, texts)
+            done = subprocess.run([tool, str(source), "-o", str(library), *arguments],
+                                  capture_output=True, text=True)
+        if done.returncode != 0:
+            raise CompileError(done.stderr.strip() or f"act-compile failed ({done.returncode})")
+        return library
+
+    if output is not None:
+        return load(write(pathlib.Path(output)), max_threads=max_threads)
+    name = f"{pathlib.Path(model).stem if _is_path(model) else 'model'}.so"
+    content = _content(model) if cache else None
+    root = _cache.folder() if content is not None else None
+    if root is None:
+        folder = tempfile.TemporaryDirectory(prefix="act-")
+        loaded = load(write(pathlib.Path(folder.name, name)), max_threads=max_threads)
+        loaded._folder = folder
+        return loaded
+    key = _cache.key(content, [name, *arguments], _made_with(tool))
+    library = _cache.find(root, key) or _cache.store(
+        root, key, lambda entry: write(entry / name), tool)
+    return load(library, max_threads=max_threads)
+
+
+def _level() -> str | None:
+    """The level of this CPU, the best that there is code for; None where the
+    compiler's choice stands."""
+    if platform.machine() != "x86_64":
+        return None
+    with open("/proc/cpuinfo") as info:
+        flags = next((line for line in info if line.startswith("flags")), "").split()
+    v4 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+    return "x86-64-v4" if v4 <= set(flags) else "x86-64-v3"
+
+
+def _made_with(tool: str):
+    """The files of this project that decide what the compiler makes."""
+    yield tool
+    folder = pathlib.Path(tool).resolve().parent
+    yield folder.parent / "lib" / "libActRuntime.a"
+    yield from sorted(pathlib.Path(__file__).with_name("frontends").rglob("*.py"))
 
 
 def _is_text(model) -> bool:
     return isinstance(model, str) and ("\n" in model or "func.func" in model)
 
 
+def _is_path(model) -> bool:
+    return isinstance(model, (str, os.PathLike)) and not _is_text(model)
+
+
+def _content(model) -> bytes | None:
+    """The bytes of a program; None where they are not all of it (an ONNX model
+    whose weights lie in other files) or cannot be read."""
+    if _is_text(model):
+        return model.encode()
+    if _is_path(model):
+        try:
+            content = pathlib.Path(model).read_bytes()
+        except OSError:
+            return None  # the compiler says it better
+        if pathlib.Path(model).suffix in (".mlir", ".mlirbc"):
+            return content
+    else:
+        content = model.SerializeToString()
+    # The key under which ONNX names a file of external data.
+    return None if b"location" in content else content
+
+
 def _file_of(model, folder) -> pathlib.Path:
     if _is_text(model):
-        path = pathlib.Path(folder.name, "model.mlir")
+        path = pathlib.Path(folder, "model.mlir")
         path.write_text(model)
         return path
-    if isinstance(model, (str, os.PathLike)):
+    if _is_path(model):
         return pathlib.Path(model)
-    path = pathlib.Path(folder.name, "model.onnx")
+    path = pathlib.Path(folder, "model.onnx")
     path.write_bytes(model.SerializeToString())
     return path

@@ -163,3 +163,18 @@ func.func @f(%x: tensor<?x?xf32> {act.dims = ["N", "N"]},
         model(np.zeros((2, 3), "f4"), np.zeros(2, "u1"))
     with pytest.raises(ActError, match="input 1 .* extent 4 in dimension 0, but 2"):
         model(np.zeros((2, 2), "f4"), np.zeros(4, "u1"))
+
+
+def test_calls_of_many_kinds(add):
+    """Arguments are remembered by shape and type; results are not shared."""
+    for _ in range(2):
+        for n in range(act_mlir.runtime.MAX_PLANS + 3):
+            x = np.full((n, 3), n, "f4")
+            total, product = add(x, x)
+            assert total.shape == (n, 3) and (total == 2 * n).all() and (product == n * n).all()
+    assert len(add._plans) <= act_mlir.runtime.MAX_PLANS
+    first, second = (add(np.full((1, 3), k, "f4"), np.ones((1, 3), "f4"))[0] for k in (1, 2))
+    assert (first == 2).all() and (second == 3).all()
+    with pytest.raises(ActError, match="rank 1"):
+        add(np.zeros(3, "f4"), np.zeros(3, "f4"))
+    assert (add(x, x)[0] == 2 * x).all()
