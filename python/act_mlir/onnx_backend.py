@@ -18,9 +18,6 @@ from onnx.backend.base import Backend, BackendRep, Device, DeviceType
 from .compiler import compile
 from .frontends.onnx import ImportFailure, import_model
 
-# Inputs of at most this many elements may decide a shape.
-MAX_DECIDING = 64
-
 
 class ActRep(BackendRep):
     """A compiled model."""
@@ -32,22 +29,29 @@ class ActRep(BackendRep):
         try:
             self._general = _compiled(model, {})
         except ImportFailure as failure:
-            self._general, self._failure = None, failure
+            if not failure.deciding:
+                raise
+            self._general, self._deciding = None, failure.deciding
 
     def run(self, inputs, **kwargs):
         arrays = {name: np.asarray(a) for name, a in zip(self._names, inputs)}
-        model, fixed = self._general, {}
-        if model is None:
-            fixed = {name: a for name, a in arrays.items()
-                     if a.size <= (MAX_DECIDING if a.dtype.kind in "iub" else 1)}
-            if not fixed:
-                raise self._failure
-            key = tuple((name, a.shape, a.tobytes()) for name, a in fixed.items())
-            if key not in self._compiled:
-                self._compiled[key] = _compiled(self._source, fixed)
-            model = self._compiled[key]
-        results = model(*(a for name, a in arrays.items() if name not in fixed))
+        model = self._general or self._specialized(arrays)
+        results = model(*(arrays[argument["name"]] for argument in model.inputs))
         return results if isinstance(results, tuple) else (results,)
+
+    def _specialized(self, arrays):
+        """The model made for the data of the inputs that decide."""
+        while True:
+            fixed = {name: arrays[name] for name in sorted(self._deciding)}
+            key = tuple((name, a.shape, a.tobytes()) for name, a in fixed.items())
+            try:
+                if key not in self._compiled:
+                    self._compiled[key] = _compiled(self._source, fixed)
+                return self._compiled[key]
+            except ImportFailure as failure:
+                if failure.deciding <= self._deciding:
+                    raise
+                self._deciding |= failure.deciding
 
 
 class ActBackend(Backend):

@@ -100,6 +100,16 @@ class ElementwiseMixin(TextBuilder):
         return self.result(dtype, value.shape, f"arith.{name} {value} : {value.type} "
                            f"to {type_of(dtype, value.shape)}")
 
+    def round_to_integer(self, value: Value, dtype: str) -> Value:
+        """The nearest integer, ties to even, within the type's range; of what
+        is not a number the lowest."""
+        range_ = np.iinfo(NUMPY_TYPES[dtype])
+        low, high = self.like(value, range_.min), self.like(value, range_.max)
+        value = self.op("math.roundeven", value)
+        value = self.select(self.compare("gt", value, low), value, low)
+        value = self.select(self.compare("lt", value, high), value, high)
+        return self.cast(value, dtype)
+
     # ---- broadcasting
 
     def broadcast_shapes(self, *shapes) -> tuple:

@@ -97,10 +97,12 @@ class StructuredMixin(MovementMixin):
         number = Value("i64", (), elements=np.array(extent, dtype=object))
         return self.cast(number, dtype)
 
-    def row_op(self, name: str, value: Value, axis: int) -> Value:
+    def row_op(self, name: str, value: Value, axis: int, attributes="") -> Value:
         value = self.use(value)
+        if attributes:
+            attributes = f" {{{attributes}}}"
         return self.result(value.dtype, value.shape,
-                           f"act.{name} {value} dimension({axis}) : {value.type}")
+                           f"act.{name} {value} dimension({axis}){attributes} : {value.type}")
 
     def logsumexp(self, value: Value, axis: int, shape) -> Value:
         value = self.use(value)
@@ -226,6 +228,7 @@ _NAMED = {
     ("mk", "nk", "mn"): ("matmul", True),
     ("km", "nk", "mn"): ("matmul", True),
     ("bmk", "bkn", "bmn"): ("batch_matmul", False),
+    ("bmk", "bnk", "bmn"): ("batch_matmul", True),
 }
 
 

@@ -20,6 +20,14 @@ class Unsupported(Exception):
     """What this compiler has no form for (yet); says what, not where."""
 
 
+class DependsOnData(Unsupported):
+    """What would be supported, were a value known while importing."""
+
+    def __init__(self, what: str, value: Value):
+        super().__init__(what)
+        self.value = value
+
+
 class InvalidModel(Exception):
     """What no compiler could take; the message names the place."""
 
@@ -179,6 +187,8 @@ class TextBuilder:
     def constant(self, array: np.ndarray, key: str | None = None) -> Value:
         """A constant, or a weight where it has a name and is not small."""
         array = np.asarray(array)
+        if array.dtype not in DTYPE_OF:
+            raise Unsupported(f"element type {array.dtype}")
         return Value(DTYPE_OF[array.dtype], array.shape, data=array, key=key)
 
     def scalar(self, value, dtype: str) -> Value:

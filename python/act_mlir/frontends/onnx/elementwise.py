@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from functools import reduce as fold_left
 
+import ml_dtypes
 import numpy as np
 
 from ..text import Unsupported
-from ..types import Value, bits, is_float, is_unsigned
+from ..types import NUMPY_TYPES, Value, bits, is_float, is_unsigned, type_of
 from .loading import dtype_of
 from .registry import handles
 
@@ -293,10 +294,40 @@ def cast_like(g, node):
 
 
 def convert(g, x, dtype, node):
-    if any(is_float(t) and bits(t) == 8 for t in (x.dtype, dtype)) and x.dtype != dtype:
-        if not node.attribute("saturate", 1):
-            raise Unsupported("saturate = 0")
-    return g.elementwise(lambda a: g.cast(a, dtype), x)
+    """Floats out of an 8-bit type's range become its largest number, infinities
+    too, unless `saturate` is 0."""
+    def compute(a):
+        if not is_float(dtype) or bits(dtype) != 8 or not is_float(a.dtype):
+            return g.cast(a, dtype)
+        if bits(a.dtype) < 32:
+            a = g.cast(a, "f32")
+        largest = float(ml_dtypes.finfo(NUMPY_TYPES[dtype]).max)
+        if node.attribute("saturate", 1):
+            a = g.arithmetic("max", g.arithmetic("min", a, g.like(a, largest)),
+                             g.like(a, -largest))
+        elif dtype == "f8E4M3FN":
+            # 448 is the largest number, and what lies closer to 480 is none.
+            inside = g.compare("le", g.op("math.absf", a), g.like(a, 464.0))
+            a = g.select(inside, a, g.like(a, np.nan))
+        return g.cast(a, dtype)
+
+    return x if x.dtype == dtype else g.elementwise(compute, x)
+
+
+@handles("BitCast")
+def bit_cast(g, node):
+    x, dtype = node[0], dtype_of(node.attribute("to"))
+    if bits(dtype) != bits(x.dtype):
+        raise Unsupported(f"types of {bits(x.dtype)} and {bits(dtype)} bits")
+    if not is_float(x.dtype) and not is_float(dtype):
+        return g.elementwise(lambda a: g.cast(a, dtype), x)
+
+    def compute(a):
+        a = g.use(a)
+        return g.result(dtype, a.shape, f"arith.bitcast {a} : {a.type} to "
+                        f"{type_of(dtype, a.shape)}")
+
+    return g.elementwise(compute, x)
 
 
 # ---- no operation at run time
@@ -305,8 +336,9 @@ def convert(g, x, dtype, node):
 def identity(g, node):
     results = [node[0]]
     if node.op == "Dropout":
-        if node.optional(2) is not None and node.number("training_mode", 2):
-            raise Unsupported("training_mode")
+        training = node.optional(2) is not None and node.number("training_mode", 2)
+        if training and node.number("ratio", 1, 0.5) != 0:
+            raise Unsupported("training_mode, which needs random numbers")
         if len(node.outputs) > 1:
             results.append(g.full(True, "i1", node[0].shape))
     return results

@@ -39,13 +39,15 @@ def fold(g, node: Node, proto):
     operands = [v for v in node.values if v is not None]
     if not operands:
         return None
+    if not all(isinstance(v, Value) for v in operands):
+        return None
     if node.op in SYMBOLIC:
         arrays = [None if v is None else g.elements(v) for v in node.values]
         if all(a is not None or v is None for a, v in zip(arrays, node.values)):
             try:
                 return _values(SYMBOLIC[node.op](node, *arrays), node)
             except (_Undecided, ZeroDivisionError):
-                return None
+                pass
     if node.op in EXACT:
         arrays = [None if v is None else g.numbers(v) for v in node.values]
         if all(v is None or a is not None and a.size <= MAX_FOLDED

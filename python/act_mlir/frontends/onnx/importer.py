@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import pathlib
 import re
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 
 import onnx
 import onnx.inliner
 
 from ..dims import Dim
 from ..graph import GraphBuilder
-from ..text import Bind, InvalidModel, Unsupported
+from ..text import Bind, DependsOnData, InvalidModel, Unsupported
 from ..types import Value
 from . import handlers  # noqa: F401 (registers them)
 from .folding import fold
@@ -26,11 +26,12 @@ MAX_BINDINGS = 64
 
 class ImportFailure(Exception):
     """Why a model cannot be imported: `file: error: ...`; `unsupported` where
-    nothing is wrong with the model."""
+    nothing is wrong with the model. Were the data of the inputs `deciding`
+    known, the import would come further."""
 
-    def __init__(self, message: str, unsupported=False):
+    def __init__(self, message: str, unsupported=False, deciding=frozenset()):
         super().__init__(message)
-        self.unsupported = unsupported
+        self.unsupported, self.deciding = unsupported, deciding
 
 
 class Imported:
@@ -54,13 +55,16 @@ def import_model(model, inline_weights=False, constants=None) -> Imported:
         source, name = model, "model"
     else:
         source = name = pathlib.Path(model)
+    importer = None
     try:
-        return _Importer(source, inline_weights, constants or {}).run()
+        importer = _Importer(source, inline_weights, constants or {})
+        return importer.run()
     except Unsupported as error:
         text = str(error)
         if "supported" not in text:
             text += " is not supported yet"
-        raise ImportFailure(f"{name}: error: {text}", unsupported=True) from error
+        deciding = frozenset(importer.deciding) if importer else frozenset()
+        raise ImportFailure(f"{name}: error: {text}", True, deciding) from error
     except InvalidModel as error:
         raise ImportFailure(f"{name}: error: {error}") from error
     except OSError as error:
@@ -68,7 +72,14 @@ def import_model(model, inline_weights=False, constants=None) -> Imported:
 
 
 class _Poison:
-    """The result of a node that is not supported."""
+    """A value that is not supported; `why`, where no node has been reported."""
+
+    def __init__(self, why=""):
+        self.why = why
+
+
+class _Reported(Exception):
+    """A node of a nested graph is not supported."""
 
 
 class _Importer:
@@ -77,6 +88,9 @@ class _Importer:
         self.inline_weights = inline_weights
         self.fixed = constants
         self.unsupported: dict[str, list[str]] = defaultdict(list)
+        # Names of values to the inputs whose data they depend on.
+        self.origins: dict[str, frozenset[str]] = {}
+        self.deciding: set[str] = set()
 
     def run(self) -> Imported:
         model = self._with_calls_inlined(self.file.model)
@@ -116,9 +130,11 @@ class _Importer:
             self._check(model)
             _write_defaults(model, expandable)
             try:
+                model = onnx.shape_inference.infer_shapes(model)
+                # The inliner asks for the type of an operand that is left out.
+                model.graph.value_info.add(name="").type.tensor_type.elem_type = 1
                 model = onnx.inliner.inline_selected_functions(
-                    onnx.shape_inference.infer_shapes(model), expandable,
-                    inline_schema_functions=True)
+                    model, expandable, inline_schema_functions=True)
             except Exception as error:
                 raise InvalidModel(_first_line(error)) from None
         for node in _nodes(model.graph):
@@ -148,7 +164,9 @@ class _Importer:
 
     def _function(self) -> str:
         graph, builder = self.graph, self.builder
-        self.values = {}
+        self.values = ChainMap()
+        self.origins.clear()
+        self.deciding.clear()
         constants = {tensor.name for tensor in graph.initializer}
         for tensor in graph.initializer:
             self._define(tensor.name, builder.constant(self.file.array(tensor), tensor.name))
@@ -158,26 +176,43 @@ class _Importer:
             if info.name in self.fixed:
                 self._define(info.name, builder.constant(self.fixed[info.name], info.name))
             elif info.name not in constants:
-                self._define(info.name, builder.input(info.name, *_tensor_type(info)))
+                self._define(info.name, self._argument(info))
+                self.origins[info.name] = frozenset([info.name])
         for node in graph.node:
             self._run(node)
         self._raise_unsupported()
         return builder.finish(graph.name, [self._output(info) for info in graph.output])
 
+    def _argument(self, info):
+        """An input; one of a type that there is none for is its nodes' matter."""
+        try:
+            return self.builder.input(info.name, *_tensor_type(info))
+        except Unsupported as error:
+            return _Poison(str(error))
+
     def _run(self, proto):
         """One node: folded, or by its handler."""
         operands = [self._value(name) for name in proto.input]
-        if any(isinstance(v, _Poison) for v in operands):
+        poisons = [v for v in operands if isinstance(v, _Poison)]
+        if poisons:
+            for why in {v.why for v in poisons if v.why}:
+                self._report(proto, why)
             results = [_Poison() for _ in proto.output]
         else:
             self.builder.location = _node_name(proto)
-            node = Node(proto, operands, self.opset, self.builder, self.file)
+            node = Node(proto, operands, self.opset, self.builder, self.file, self._body)
             try:
                 results = fold(self.builder, node, proto)
                 if results is None:
                     results = HANDLERS[_key(proto)](self.builder, node)
+            except _Reported:
+                results = [_Poison() for _ in proto.output]
             except Unsupported as error:
                 self._report(proto, str(error))
+                if isinstance(error, DependsOnData):
+                    for name, value in zip(proto.input, operands):
+                        if value is error.value:
+                            self.deciding |= self.origins.get(name, frozenset())
                 results = [_Poison() for _ in proto.output]
             except InvalidModel as error:
                 raise InvalidModel(f"{_described(proto)}: {error}") from error
@@ -193,12 +228,33 @@ class _Importer:
         if len(results) < len(proto.output):
             self._report(proto, "an optional result")
             results = [_Poison() for _ in proto.output]
+        origins = frozenset().union(*(self.origins.get(n, ()) for n in proto.input))
         for name, value in zip(proto.output, results):
             if name:
                 self._define(name, value)
+                self.origins[name] = origins
+
+    def _body(self, graph, operands) -> list:
+        """The results of a nested graph, which sees the values around it."""
+        if len(operands) != len(graph.input):
+            raise InvalidModel(f"{len(operands)} operands for a body of {len(graph.input)}")
+        self.values, location = self.values.new_child(), self.builder.location
+        try:
+            for tensor in graph.initializer:
+                self._define(tensor.name, self.builder.constant(self.file.array(tensor)))
+            for info, value in zip(graph.input, operands):
+                self._define(info.name, value)
+            for node in graph.node:
+                self._run(node)
+            results = [self._value(info.name) for info in graph.output]
+        finally:
+            self.values, self.builder.location = self.values.parents, location
+        if any(isinstance(value, _Poison) for value in results):
+            raise _Reported
+        return results
 
     def _define(self, name, value):
-        if name in self.values:
+        if name in self.values.maps[0]:
             raise InvalidModel(f"value '{name}' is defined twice")
         self.values[name] = value
 
@@ -212,6 +268,10 @@ class _Importer:
 
     def _output(self, info):
         value = self._value(info.name)
+        if isinstance(value, _Poison):
+            raise Unsupported(value.why)
+        if not isinstance(value, Value):
+            raise Unsupported(f"result '{info.name}', which is not a tensor")
         dtype, dims = _tensor_type(info, ranked=False)
         if value.dtype != dtype:
             raise InvalidModel(f"result '{info.name}' is declared as {dtype}, but is {value.dtype}")
@@ -224,7 +284,10 @@ class _Importer:
 
     def _report(self, proto, why):
         name = proto.op_type if proto.domain in ONNX_DOMAINS else f"{proto.domain}.{proto.op_type}"
-        self.unsupported[f"{name} with {why}" if why else name].append(_node_name(proto))
+        names = self.unsupported[f"{name} with {why}" if why else name]
+        # A body may run more than once.
+        if _node_name(proto) not in names:
+            names.append(_node_name(proto))
 
     def _raise_unsupported(self):
         if not self.unsupported:
@@ -308,11 +371,11 @@ def _has_body(domain, name, opset) -> bool:
 def _tensor_type(info, ranked=True):
     kind = info.type
     if not kind.HasField("tensor_type"):
-        raise Unsupported(f"value '{info.name}' is not a tensor: not supported yet")
+        raise Unsupported(f"'{info.name}', which is not a tensor")
     tensor = kind.tensor_type
     if not tensor.HasField("shape"):
         if ranked:
-            raise Unsupported(f"input '{info.name}' has no rank: not supported yet")
+            raise Unsupported(f"input '{info.name}' of no known rank")
         return dtype_of(tensor.elem_type), None
     dims = []
     for dim in tensor.shape.dim:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..dims import product
 from ..text import InvalidModel
+from ..types import NUMPY_TYPES
 from .pooling import padding
 from .reduce import accumulator
 from .registry import handles
@@ -89,7 +90,11 @@ def gemm(g, node):
 
 @handles("Conv")
 def conv(g, node):
-    image, kernel, bias = node[0], node[1], node.optional(2)
+    return convolution(g, node, node[0], node[1], node.optional(2))
+
+
+def convolution(g, node, image, kernel, bias):
+    """By the node's attributes."""
     spatial = image.rank - 2
     if not 1 <= spatial <= 3 or kernel.rank != image.rank:
         raise InvalidModel(f"an image of rank {image.rank} and a kernel of rank {kernel.rank}")
@@ -118,11 +123,61 @@ def add_bias(g, result, bias, dtype):
     return g.elementwise(lambda x: g.cast(x, dtype), result) if wide != dtype else result
 
 
+@handles("CausalConvWithState")
+def causal_conv(g, node):
+    """Each channel by itself, from what came before; the last elements are the
+    state of the next call."""
+    x, kernel, bias, state = node[0], node[1], node.optional(2), node.optional(3)
+    kind = node.attribute("activation", "none")
+    if kind not in ("none", "silu", "swish"):
+        raise InvalidModel(f"activation '{kind}'")
+    kept = kernel.shape[2] - 1
+    if state is None:
+        x = g.pad(x, (0, 0, kept), (0, 0, 0), g.scalar(0, x.dtype))
+    else:
+        x = g.concat([state, x], 2)
+    result = g.convolve(x, kernel, [1], [1], kernel.shape[0], accumulator(x.dtype))
+    if kind != "none":
+        # Before the result's rounding, as the sum is.
+        wide = result.dtype
+        if bias is not None:
+            result = add_bias(g, result, g.elementwise(lambda b: g.cast(b, wide), bias), wide)
+        result = g.elementwise(lambda a: g.cast(g.op("act.silu", a), x.dtype), result)
+    else:
+        result = add_bias(g, result, bias, x.dtype)
+    last = g.slice(x, (0, 0, x.shape[2] - kept), (*x.shape[:2], kept))
+    return [result, last]
+
+
+@handles("Col2Im")
+def col2im(g, node):
+    """Windows added up where they were: a transposed convolution by a kernel
+    that puts each of its channels in one place."""
+    x, image, block = node[0], node.integers("", 1), node.integers("", 2)
+    spatial, taps = len(image), int(np.prod(block))
+    ones = [1] * spatial
+    strides, dilations = node.attribute("strides", ones), node.attribute("dilations", ones)
+    pads = node.attribute("pads", [0] * 2 * spatial)
+    counts = [(d + pads[i] + pads[spatial + i] - dilations[i] * (block[i] - 1) - 1) // strides[i] + 1
+              for i, d in enumerate(image)]
+    channels = x.shape[1] // taps
+    # What strides leave over at the end.
+    extra = [d + pads[i] + pads[spatial + i] - dilations[i] * (block[i] - 1) - 1
+             - (counts[i] - 1) * strides[i] for i, d in enumerate(image)]
+    x = g.reshape(x, (x.shape[0] * channels, taps, *counts))
+    kernel = g.constant(np.eye(taps, dtype=NUMPY_TYPES[x.dtype]).reshape(taps, 1, *block))
+    result = transposed_convolution(g, node, x, kernel, None, extra=extra)
+    return g.reshape(result, (node[0].shape[0], channels, *image))
+
+
 @handles("ConvTranspose")
 def conv_transpose(g, node):
+    return transposed_convolution(g, node, node[0], node[1], node.optional(2))
+
+
+def transposed_convolution(g, node, image, kernel, bias, extra=None):
     """A convolution of the image with zeros between its elements, by the
     kernel turned around."""
-    image, kernel, bias = node[0], node[1], node.optional(2)
     spatial = image.rank - 2
     if not 1 <= spatial <= 3 or kernel.rank != image.rank:
         raise InvalidModel(f"an image of rank {image.rank} and a kernel of rank {kernel.rank}")
@@ -131,7 +186,7 @@ def conv_transpose(g, node):
     dilations = node.attribute("dilations", [1] * spatial)
     groups = node.attribute("group", 1)
     reach = [(w - 1) * d for w, d in zip(window, dilations)]
-    extra, low, high = _transposed_padding(node, image.shape[2:], reach, strides)
+    extra, low, high = _transposed_padding(node, image.shape[2:], reach, strides, extra)
     image = _spread(g, image, strides)
     # Negative numbers cut off what would be computed in vain.
     before = [r - p for r, p in zip(reach, low)]
@@ -152,9 +207,9 @@ def conv_transpose(g, node):
     return add_bias(g, result, bias, image.dtype)
 
 
-def _transposed_padding(node, extents, reach, strides):
+def _transposed_padding(node, extents, reach, strides, extra):
     spatial = len(extents)
-    extra = node.attribute("output_padding", [0] * spatial)
+    extra = extra or node.attribute("output_padding", [0] * spatial)
     full = [(d - 1) * s + r + 1 + e for d, s, r, e in zip(extents, strides, reach, extra)]
     shape = node.attribute("output_shape")
     auto = node.attribute("auto_pad", "NOTSET")

@@ -12,13 +12,24 @@ from .registry import handles, normalized_axes
 
 @handles("BatchNormalization")
 def batch_norm(g, node):
-    """(x - mean) / sqrt(variance + epsilon) * scale + bias, by channel."""
-    if node.attribute("training_mode", 0) or len([o for o in node.outputs if o]) > 1:
-        raise Unsupported("training_mode")
+    """(x - mean) / sqrt(variance + epsilon) * scale + bias, by channel. In
+    training they are the batch's, and what runs along moves towards them."""
     x = node[0]
     scale, bias, mean, variance = (
         g.reshape(node[i], (*node[i].shape, *[1] * (x.rank - 2))) for i in range(1, 5))
-    epsilon = node.attribute("epsilon", 1e-5)
+    epsilon, running = node.attribute("epsilon", 1e-5), []
+    if node.attribute("training_mode", 0):
+        running, wide = [mean, variance], mean.dtype
+        _, mean, variance = center(g, g.elementwise(lambda a: g.cast(a, wide), x),
+                                   [i for i in range(x.rank) if i != 1])
+        mean, variance = (g.reshape(v, running[0].shape) for v in (mean, variance))
+        share = node.attribute("momentum", 0.9)
+        running = [g.reshape(g.elementwise(lambda old, new: g.arithmetic(
+            "add", g.arithmetic("mul", old, g.like(old, share)),
+            g.arithmetic("mul", new, g.like(new, 1 - share))), old, new), old.shape[:1])
+            for old, new in zip(running, (mean, variance))]
+    elif len([o for o in node.outputs if o]) > 1:
+        raise Unsupported("results of training (opset < 14)")
 
     def compute(a, s, b, m, v):
         root = g.op("math.sqrt", g.arithmetic("add", v, g.like(v, epsilon)))
@@ -28,7 +39,7 @@ def batch_norm(g, node):
         result = g.arithmetic("add", g.arithmetic("mul", centered, factor), g.cast(b, wide))
         return g.cast(result, x.dtype)
 
-    return g.elementwise(compute, x, scale, bias, mean, variance)
+    return [g.elementwise(compute, x, scale, bias, mean, variance), *running]
 
 
 def center(g, x, axes):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from functools import reduce as fold_left
+
 import numpy as np
 
 from ..dims import Dim, maximum
@@ -67,13 +69,44 @@ def _window(node, x):
 
 @handles("MaxPool")
 def max_pool(g, node):
-    x = node[0]
-    if len(node.outputs) > 1:
-        raise Unsupported("indices")
-    window, strides, dilations, low, _, high = _window(node, x)
-    start = lowest(x.dtype)
-    x = g.pad(x, (0, 0, *low), (0, 0, *high), g.scalar(start, x.dtype))
-    return g.pool(x, window, strides, dilations, start, "max")
+    image = node[0]
+    window, strides, dilations, low, _, high = _window(node, image)
+    start = lowest(image.dtype)
+    x = g.pad(image, (0, 0, *low), (0, 0, *high), g.scalar(start, image.dtype))
+    result = g.pool(x, window, strides, dilations, start, "max")
+    if len(node.outputs) < 2 or not node.outputs[1]:
+        return result
+    return [result, _places(g, node, image, result, window, strides, dilations, low)]
+
+
+def _places(g, node, image, result, window, strides, dilations, low):
+    """Where in the image each maximum is, as one number: the first place."""
+    spatial, extents = len(window), image.shape[2:]
+    order = range(spatial) if not node.attribute("storage_order", 0) else range(spatial)[::-1]
+    g.prepare_extents(image.shape)
+    image, result = g.use(image), g.use(result)
+
+    def step(total):
+        loops = [g.loop_index(i) for i in range(image.rank)]
+        tap, at, inside = g.loop_index(image.rank), loops[:2], g.scalar(1, "i1")
+        for i in reversed(range(spatial)):
+            place = g.on_indices("muli", loops[2 + i], strides[i])
+            offset = g.on_indices("muli", g.on_indices("remui", tap, window[i]), dilations[i])
+            place = g.on_indices("subi", g.on_indices("addi", place, offset), low[i])
+            tap = g.on_indices("divui", tap, window[i])
+            for predicate, bound in (("sge", 0), ("slt", extents[i])):
+                inside = g.op("arith.andi", inside, g.compare_indices(predicate, place, bound))
+            at.insert(2, g.clamped(place, extents[i]))
+        number = g.on_indices("addi", g.on_indices("muli", loops[0], image.shape[1]), loops[1])
+        for i in order:
+            number = g.on_indices("addi", g.on_indices("muli", number, extents[i]), at[2 + i])
+        found = g.compare("eq", g.extract(image, at), g.extract(result, loops))
+        number = g.from_index(number, "i64")
+        first = g.arithmetic("min", number, total)
+        return g.select(g.op("arith.andi", found, inside), first, total)
+
+    start = g.full_init(2 ** 63 - 1, "i64", result.shape)
+    return g.accumulate(start, int(np.prod(window)), step)
 
 
 @handles("AveragePool")
@@ -125,11 +158,17 @@ def global_pool(g, node):
 def lp_pool(g, node):
     """The p-norm of each window."""
     x, p = node[0], node.attribute("p", 2)
-    if p not in (1, 2):
+    if p < 1 or p != int(p):
         raise Unsupported(f"p = {p}")
 
     def power(a):
-        return g.arithmetic("mul", a, a) if p == 2 else g.op("math.absf", a)
+        a = g.op("math.absf", a)
+        return fold_left(lambda b, _: g.arithmetic("mul", b, a), range(int(p) - 1), a)
+
+    def root(a):
+        if p == 1:
+            return a
+        return g.op("math.sqrt", a) if p == 2 else g.op("math.powf", a, g.like(a, 1 / p))
 
     if node.op == "GlobalLpPool":
         total = g.sum(x, range(2, x.rank), keep=True, before=power)
@@ -137,4 +176,4 @@ def lp_pool(g, node):
         window, strides, dilations, low, _, high = _window(node, x)
         x = g.pad(g.elementwise(power, x), (0, 0, *low), (0, 0, *high), g.scalar(0, x.dtype))
         total = g.pool(x, window, strides, dilations, 0, "add")
-    return total if p == 1 else g.elementwise(lambda a: g.op("math.sqrt", a), total)
+    return g.elementwise(root, total)

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from ..dims import Dim
-from ..text import InvalidModel, Unsupported
+from ..text import DependsOnData, InvalidModel, Unsupported
 from ..types import Value
 from .loading import ModelFile
 
@@ -33,12 +33,14 @@ def handles(*names: str):
 class Node:
     """A node with its operands as values."""
 
-    def __init__(self, proto: onnx.NodeProto, inputs, opset: int, builder, file: ModelFile):
+    def __init__(self, proto: onnx.NodeProto, inputs, opset: int, builder, file: ModelFile,
+                 run_body=None):
+        """`run_body(graph, operands)` gives the results of a nested graph."""
         self.op, self.opset = proto.op_type, opset
         self.outputs = list(proto.output)
         self.values: list[Value | None] = inputs
         self.attributes = {a.name: a for a in proto.attribute}
-        self._builder, self._file = builder, file
+        self._builder, self._file, self._run_body = builder, file, run_body
 
     # ---- attributes
 
@@ -56,6 +58,16 @@ class Node:
 
     def dense(self, tensor: onnx.TensorProto) -> np.ndarray:
         return self._file.array(tensor)
+
+    def graph(self, name: str) -> onnx.GraphProto:
+        """A graph attribute."""
+        if name not in self.attributes:
+            raise InvalidModel(f"attribute '{name}' is missing")
+        return self.attributes[name].g
+
+    def body(self, name: str, *operands: Value) -> list[Value]:
+        """The results of a graph attribute on these operands."""
+        return self._run_body(self.graph(name), operands)
 
     # ---- operands
 
@@ -86,7 +98,7 @@ class Node:
         """The extents that an operand of rank 0 or 1 holds."""
         elements = self._builder.elements(self[i])
         if elements is None:
-            raise Unsupported(f"{what} that depends on data")
+            raise DependsOnData(f"{what} that depends on data", self[i])
         return list(elements.flat)
 
     def integers(self, name: str, i: int | None = None, default=None, what=None):
@@ -100,6 +112,13 @@ class Node:
             raise Unsupported(f"{what or name} that depends on the input's shape")
         return numbers
 
+    def known(self, i: int, what: str) -> np.ndarray:
+        """The array that an operand is known to be."""
+        array = self._builder.numbers(self[i])
+        if array is None:
+            raise DependsOnData(f"{what} that depends on data", self[i])
+        return array
+
     def number(self, name: str, i: int | None = None, default=None):
         """A number from an attribute or from a constant operand i."""
         if name in self.attributes:
@@ -112,7 +131,7 @@ class Node:
         elements = self._builder.elements(value)
         if elements is not None and elements.size == 1 and not isinstance(elements.flat[0], Dim):
             return elements.flat[0]
-        raise Unsupported(f"{name} that is not constant")
+        raise DependsOnData(f"{name} that is not constant", value)
 
 
 def normalized(axis: int, rank: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from ..dims import Dim, divide_exactly, maximum, minimum, product
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import NUMPY_TYPES, Value
+from ..types import NUMPY_TYPES, Value, is_float
 from .registry import handles, normalized, normalized_axes
 
 
@@ -323,10 +323,10 @@ def trilu(g, node):
 
 @handles("Range")
 def range_(g, node):
-    start, limit, delta = (g.elements(node[i]) for i in range(3))
-    if any(e is None for e in (start, limit, delta)):
-        raise Unsupported("bounds that are not known")
-    start, limit, delta = (e.flat[0] for e in (start, limit, delta))
+    if is_float(node[0].dtype):
+        bounds = [node.known(i, "a bound").reshape(()) for i in range(3)]
+        return g.constant(np.arange(*bounds, dtype=NUMPY_TYPES[node[0].dtype]))
+    start, limit, delta = (node.extents(i, "a bound")[0] for i in range(3))
     if isinstance(delta, Dim) or delta == 0:
         raise Unsupported("a step that is not constant")
     count = limit - start
