@@ -51,8 +51,13 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context)
   setHandler([](Diagnostic &diagnostic) {
     print(llvm::errs(), diagnostic.getLocation(),
           kindOf(diagnostic.getSeverity()), diagnostic.str());
-    for (Diagnostic &note : diagnostic.getNotes())
-      print(llvm::errs(), note.getLocation(), "note", note.str());
+    for (Diagnostic &note : diagnostic.getNotes()) {
+      // The whole of a function is no help beside its position.
+      std::string text = note.str();
+      if (StringRef(text).starts_with("see current operation:"))
+        continue;
+      print(llvm::errs(), note.getLocation(), "note", text);
+    }
     return success();
   });
 }

@@ -4,10 +4,10 @@
 // Models of other formats, by way of the importer that stands beside the tool.
 
 #include "act-mlir/Compiler/Import.h"
+#include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Compiler/Program.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -18,10 +18,6 @@ using namespace mlir;
 using namespace mlir::act;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
-
-static llvm::Error fileError(StringRef file, const llvm::Twine &message) {
-  return llvm::createStringError(file + ": error: " + message);
-}
 
 llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
   auto text = llvm::MemoryBuffer::getFile(manifest);
@@ -92,12 +88,11 @@ OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file, StringRef importer,
                   ": error: ONNX models need act-import-onnx, which is "
                   "not at '" +
                   importer + "'; install the Python package act_mlir");
-  SmallString<128> folder;
-  if (std::error_code code = fs::createUniqueDirectory("act-import", folder))
-    return report(file + ": error: temporary folder: " + code.message());
-  llvm::scope_exit cleanup([&] { (void)fs::remove_directories(folder); });
-  std::string text = (folder + "/model.mlir").str();
-  std::string manifest = (folder + "/model.weights.json").str();
+  Scratch scratch;
+  if (llvm::Error error = scratch.create())
+    return report(llvm::toString(std::move(error)));
+  std::string text = scratch.file("model.mlir");
+  std::string manifest = scratch.file("model.weights.json");
   std::string why;
   int code = llvm::sys::ExecuteAndWait(
       importer, {importer, file, "-o", text, "--weights", manifest},

@@ -89,6 +89,11 @@ static llvm::Error tryReading(StringRef path, StringRef contents) {
 llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
                                   bool allowEmpty) {
   constexpr unsigned kMaxDepth = 256;
+  // The parser needs several times as much memory, and a file of zeros is no
+  // text either; weights come in files of their own.
+  constexpr uint64_t kMaxBytes = 1 << 30;
+  if (contents.size() > kMaxBytes)
+    return located(path, 1, 1, "input larger than 1 GiB");
   if (contents.trim().empty() && !allowEmpty)
     return located(path, 1, 1, "no operation in input");
   if (contents.starts_with("ML\xefR"))

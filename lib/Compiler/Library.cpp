@@ -4,23 +4,19 @@
 #include "act-mlir/Compiler/Library.h"
 #include "../Runtime/Program.h"
 #include "act-mlir/Compiler/JIT.h"
+#include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Target/ModelObject.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 
 using namespace mlir;
 using namespace mlir::act;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
-
-static llvm::Error fileError(StringRef file, const llvm::Twine &message) {
-  return llvm::createStringError(file + ": error: " + message);
-}
 
 std::string mlir::act::identifierOf(StringRef file) {
   std::string result = path::stem(file).str();
@@ -33,51 +29,6 @@ std::string mlir::act::identifierOf(StringRef file) {
 }
 
 namespace {
-
-/// A folder that goes away with its files.
-class Scratch {
-public:
-  llvm::Error create() {
-    if (std::error_code code = fs::createUniqueDirectory("act-compile", folder))
-      return fileError("temporary folder", code.message());
-    return llvm::Error::success();
-  }
-  ~Scratch() {
-    if (!folder.empty())
-      (void)fs::remove_directories(folder);
-  }
-  std::string file(const llvm::Twine &name) const {
-    SmallString<128> result = folder;
-    path::append(result, name);
-    return result.str().str();
-  }
-
-private:
-  SmallString<128> folder;
-};
-
-using Writer = llvm::function_ref<void(raw_ostream &)>;
-
-/// Writes beside `file` and renames, so that `file` is whole or as it was.
-llvm::Error writeThrough(StringRef file, Writer write) {
-  auto temporary = fs::TempFile::create(file + ".tmp%%%%%%");
-  if (!temporary)
-    return fileError(file, llvm::toString(temporary.takeError()));
-  {
-    llvm::raw_fd_ostream os(temporary->FD, /*shouldClose=*/false);
-    write(os);
-    os.flush();
-    if (os.has_error()) {
-      std::string why = os.error().message();
-      os.clear_error();
-      llvm::consumeError(temporary->discard());
-      return fileError(file, why);
-    }
-  }
-  if (llvm::Error error = temporary->keep(file))
-    return fileError(file, llvm::toString(std::move(error)));
-  return llvm::Error::success();
-}
 
 ModelImage makeImage(const CompiledProgram &program) {
   ModelImage image;
@@ -206,14 +157,6 @@ void writeSafetensors(raw_ostream &os, const Weights &weights) {
 
 } // namespace
 
-llvm::Error mlir::act::writeFile(StringRef file, StringRef contents) {
-  if (file == "-") {
-    llvm::outs() << contents;
-    return llvm::Error::success();
-  }
-  return writeThrough(file, [&](raw_ostream &os) { os << contents; });
-}
-
 llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
                                     const LibraryOptions &options) {
   Scratch scratch;
@@ -222,7 +165,7 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
   std::vector<std::string> objects;
   auto write = [&](const llvm::Twine &name, Writer writer) -> llvm::Error {
     objects.push_back(scratch.file(name));
-    return writeThrough(objects.back(), writer);
+    return writeFile(objects.back(), writer);
   };
   for (const Level &level : program.levels)
     if (llvm::Error error = write(level.name + ".o",
@@ -238,15 +181,15 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
     SmallString<128> file(options.path);
     path::replace_extension(file, ".safetensors");
     image.externalWeights = path::filename(file).str();
-    if (llvm::Error error = writeThrough(file, [&](raw_ostream &os) {
+    if (llvm::Error error = writeFile(file, [&](raw_ostream &os) {
           writeSafetensors(os, program.weights);
         }))
       return error;
   } else if (program.weights.bytes) {
     image.weightsFile = scratch.file("weights");
-    if (llvm::Error error =
-            writeThrough(image.weightsFile,
-                         [&](raw_ostream &os) { program.weights.write(os); }))
+    if (llvm::Error error = writeFile(image.weightsFile, [&](raw_ostream &os) {
+          program.weights.write(os);
+        }))
       return error;
   }
 

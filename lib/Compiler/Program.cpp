@@ -10,6 +10,7 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/JSON.h"
 
@@ -23,6 +24,20 @@ void mlir::act::registerEverything(DialectRegistry &registry) {
   registerLLVMTranslations(registry);
 }
 
+void mlir::act::printVersion(raw_ostream &os) {
+  os << "act-mlir " ACT_VERSION ", LLVM " LLVM_VERSION_STRING "\n";
+}
+
+/// Types that have a DLPack name and whole bytes in memory.
+static bool isElementOfEntry(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return integer.getWidth() == 1 || integer.getWidth() == 8 ||
+           integer.getWidth() == 16 || integer.getWidth() == 32 ||
+           integer.getWidth() == 64;
+  return isa<Float64Type, Float32Type, Float16Type, BFloat16Type,
+             Float8E4M3FNType, Float8E5M2Type>(type);
+}
+
 FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
   func::FuncOp entry = findEntry(module);
   if (!entry)
@@ -33,9 +48,10 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
   auto add = [&](Type type, DictionaryAttr attributes, StringRef otherwise,
                  std::vector<Argument> &to) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || !tensor.getElementType().isIntOrFloat())
+    if (!tensor || !isElementOfEntry(tensor.getElementType()))
       return entry.emitError("an entry point takes and returns ranked tensors "
-                             "of integers or floats, got ")
+                             "of f64, f32, f16, bf16, f8E4M3FN, f8E5M2, i1, "
+                             "i8, i16, i32 or i64, got ")
              << type;
     auto get = [&](StringRef name) {
       return attributes ? attributes.get(name) : Attribute();

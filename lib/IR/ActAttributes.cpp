@@ -221,11 +221,40 @@ void mlir::act::printParameter(AsmPrinter &printer, NamedAttribute parameter) {
     printer.printAttribute(value);
 }
 
+/// Whether an attribute has the kind that operations of the dialect give its
+/// name: one of another kind would be dropped, and the default be taken.
+static bool hasKindOfName(NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  Attribute value = attribute.getValue();
+  if (const Enumeration *words = findEnumeration(name))
+    return !words->print(value).empty();
+  if (name == "accuracy")
+    return isa<AccuracyAttr>(value);
+  if (name == "activation")
+    return isa<FnAttr>(value);
+  if (name == "fastmath")
+    return isa<arith::FastMathFlagsAttr>(value);
+  static const StringRef numbers[] = {"alpha",  "beta",  "theta", "value",
+                                      "lambda", "bias",  "b",     "scale",
+                                      "limit",  "offset"};
+  return !llvm::is_contained(numbers, name) || isa<FloatAttr>(value);
+}
+
 ParseResult mlir::act::parseAttributes(OpAsmParser &parser,
                                        NamedAttrList &result) {
   return parser.parseCommaSeparatedList(
-      AsmParser::Delimiter::OptionalBraces,
-      [&] { return parseParameter(parser, result); });
+      AsmParser::Delimiter::OptionalBraces, [&]() -> ParseResult {
+        SMLoc at = parser.getCurrentLocation();
+        size_t before = result.getAttrs().size();
+        if (parseParameter(parser, result))
+          return failure();
+        for (NamedAttribute attribute : result.getAttrs().drop_front(before))
+          if (!hasKindOfName(attribute))
+            return parser.emitError(at, "'")
+                   << attribute.getName().getValue()
+                   << "' cannot have the value " << attribute.getValue();
+        return success();
+      });
 }
 
 void mlir::act::printAttributes(OpAsmPrinter &printer,

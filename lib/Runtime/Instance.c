@@ -182,8 +182,11 @@ static act_status check(const char *what, int32_t i, const act_tensor *tensor,
                   (long long)extent, d, (long long)extents[d]);
     empty |= extent == 0;
   }
-  for (int32_t d = 0; d < tensor->ndim && !empty; ++d)
-    if (__builtin_mul_overflow(size, tensor->shape[d], &size))
+  /* Extents of 0 count as 1: products with those of other tensors are sizes of
+   * what lies between. */
+  for (int32_t d = 0; d < tensor->ndim; ++d)
+    if (tensor->shape[d] &&
+        __builtin_mul_overflow(size, tensor->shape[d], &size))
       return fail(ACT_ERROR_ARGUMENT, WHERE "more than 2^63-1 bytes", AT);
   for (int32_t d = tensor->ndim; d-- > 0 && !empty;) {
     if (tensor->strides && tensor->shape[d] != 1 &&
@@ -330,7 +333,7 @@ act_status act_rt_infer_shapes(act_instance *instance, const act_tensor *inputs,
   if (status)
     return status;
   const act_program *program = instance->program;
-  if (num_outputs != program->num_outputs)
+  if (num_outputs != program->num_outputs || (num_outputs && !outputs))
     return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
                 program->num_outputs);
   int64_t extents[total_rank(program) + 1], *at = extents;

@@ -63,7 +63,7 @@ struct TilePass : public act::impl::TileBase<TilePass> {
     if (vectorBits < 64 || vectorBits > 2048 || vectorBits % 64 != 0) {
       getOperation().emitError("vector-bits must be a multiple of 64 from 64 "
                                "to 2048, got ")
-          << vectorBits;
+          << vectorBits.getValue();
       return signalPassFailure();
     }
     WalkResult result = getOperation().walk([&](KernelOp kernel) {

@@ -5,6 +5,7 @@
 
 #include "act-mlir/Compiler/Import.h"
 #include "act-mlir/Compiler/Library.h"
+#include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Target/PTX.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -25,6 +26,13 @@ namespace cl = llvm::cl;
 namespace {
 
 enum class Emit { Shared, Object, Assembly, LLVMIR, MLIR, PTX, Cubin };
+
+constexpr char kOverview[] =
+    "Compiles a model to a library with a C header, to an object, to assembly, "
+    "LLVM IR\nor PTX, or to MLIR after any stage. Exit status: 0, 1 where the "
+    "model cannot be\ncompiled, 2 for a bad command line. MLIR's options such "
+    "as "
+    "--mlir-timing and\n--mlir-print-ir-after-all are in --help-hidden.\n";
 
 cl::OptionCategory category("act-compile options");
 cl::opt<std::string> input(cl::Positional, cl::Required,
@@ -264,8 +272,9 @@ int main(int argc, char **argv) {
   registerAsmPrinterCLOptions();
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
-  if (!cl::ParseCommandLineOptions(
-          argc, argv, "Compiles a model to a library.\n", &llvm::errs()))
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter(printVersion);
+  if (!cl::ParseCommandLineOptions(argc, argv, kOverview, &llvm::errs()))
     return 2;
   return compile(argv[0]);
 }

@@ -382,8 +382,14 @@ static int runProgram(MLIRContext &context, const char *argv0) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
-  if (!cl::ParseCommandLineOptions(argc, argv, "Runs a program on data.\n",
-                                   &llvm::errs()))
+  cl::SetVersionPrinter(printVersion);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Runs a program, a model or a compiled library on data. Exit "
+          "status: 0, 1 for an\nerror in the input "
+          "or too large a distance, 2 for a bad "
+          "command line.\n",
+          &llvm::errs()))
     return 2;
   DialectRegistry registry;
   registerEverything(registry);

@@ -33,9 +33,6 @@ std::string headerText(const CompiledProgram &program);
 /// before a digit.
 std::string identifierOf(StringRef path);
 
-/// Writes a file by way of a temporary one beside it. "-" is stdout.
-llvm::Error writeFile(StringRef path, StringRef contents);
-
 } // namespace mlir::act
 
 #endif // ACT_MLIR_COMPILER_LIBRARY_H

@@ -37,6 +37,9 @@ struct Signature {
   std::vector<Argument> inputs, outputs;
 };
 
+/// "act-mlir 0.1.0, LLVM 22.1.8".
+void printVersion(raw_ostream &os);
+
 /// The signature of a program's single public function, or a located error.
 FailureOr<Signature> getSignature(ModuleOp module);
 
