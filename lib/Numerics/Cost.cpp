@@ -5,6 +5,7 @@
 
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
 
 using namespace mlir::act::numerics;
@@ -42,6 +43,11 @@ struct Counter {
   Counter power(Exponent) const { return step(2); }
   Counter inversePower(Exponent) const { return step(2); }
   std::pair<Counter, Exponent> split() const { return {step(5), *this}; }
+  Counter exponentField() const { return step(); }
+  Counter reciprocalSeed() const { return step(); }
+  std::tuple<Counter, Counter, Counter> parts() const {
+    return {step(4), step(), step(2)};
+  }
   Counter towardsOdd(Counter) const { return step(6); }
 };
 Counter fma(Counter x, Counter, Counter) { return x.step(); }
@@ -59,7 +65,11 @@ unsigned mlir::act::numerics::countOperations(Function function, Type type,
   unsigned count = 0;
   Counter args[3] = {{&count}, {&count}, {&count}};
   const double *p = defaultParameters(function);
-  if (kernel != Kernel::Wide) {
+  if (kernel == Kernel::Plain) {
+    SingleKernels<Counter, false>(args[0]).evaluate(function, p, args);
+  } else if (kernel == Kernel::Paired) {
+    SingleKernels<Counter, true>(args[0]).evaluate(function, p, args);
+  } else if (kernel != Kernel::Wide) {
     bool breakTies = kernel == Kernel::Core && breaksTies(type);
     Kernels<Counter>(args[0], breakTies).evaluate(function, p, args);
   } else {

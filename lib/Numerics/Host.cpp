@@ -3,6 +3,7 @@
 
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
 
 using namespace mlir::act::numerics;
@@ -21,6 +22,17 @@ double mlir::act::numerics::evaluate(Function function, Kernel kernel,
                                      const double *operands) {
   if (kernel == Kernel::Native)
     return evaluatePlain<HostF32>(function, false, parameters, operands);
+  if (isSingle(kernel)) {
+    HostF32 args[3];
+    for (unsigned i = 0; i < numOperands(function); ++i)
+      args[i].v = static_cast<float>(operands[i]);
+    return kernel == Kernel::Plain ? SingleKernels<HostF32, false>(args[0])
+                                         .evaluate(function, parameters, args)
+                                         .v
+                                   : SingleKernels<HostF32, true>(args[0])
+                                         .evaluate(function, parameters, args)
+                                         .v;
+  }
   if (kernel == Kernel::Core)
     return evaluatePlain<HostF64>(function, breaksTies(type), parameters,
                                   operands);
@@ -38,16 +50,17 @@ double mlir::act::numerics::evaluate(Function function,
   return evaluate(function, kernel->kernel, Type::F64, parameters, operands);
 }
 
-bool mlir::act::numerics::agreeOnAllInputs(Function function, Type type,
+bool mlir::act::numerics::agreeOnAllInputs(Function function, Kernel kernel,
+                                           Type type,
                                            const double *parameters) {
   for (uint64_t bits = 0; bits < uint64_t(1) << format(type).width; ++bits) {
     double x = decode(bits, type);
-    double core = evaluate(function, Kernel::Core, type, parameters, &x);
+    double y = evaluate(function, kernel, type, parameters, &x);
     double wide = evaluate(function, Kernel::Wide, type, parameters, &x);
-    core = roundTo(core, type);
+    y = roundTo(y, type);
     wide = roundTo(wide, type);
-    bool same = core == wide && std::signbit(core) == std::signbit(wide);
-    if (!same && (core == core || wide == wide))
+    bool same = y == wide && std::signbit(y) == std::signbit(wide);
+    if (!same && (y == y || wide == wide))
       return false;
   }
   return true;

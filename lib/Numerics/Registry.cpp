@@ -39,12 +39,15 @@ struct Index {
 } // namespace
 
 const char *mlir::act::numerics::name(Kernel kernel) {
-  static const char *const names[] = {"f32", "f64-core", "f64-pair"};
+  static const char *const names[] = {"f32", "f32-plain", "f32-pair",
+                                      "f64-core", "f64-pair"};
   return names[static_cast<unsigned>(kernel)];
 }
 
 const char *mlir::act::numerics::requirement(Kernel kernel) {
-  return kernel == Kernel::Native ? "f32" : "f64 with fused multiply-add";
+  return kernel == Kernel::Native ? "f32"
+         : isSingle(kernel)       ? "f32 with fused multiply-add"
+                                  : "f64 with fused multiply-add";
 }
 
 bool mlir::act::numerics::hasNative(Function function, Type type,
@@ -81,26 +84,91 @@ bool mlir::act::numerics::hasNative(Function function, Type type,
   }
 }
 
+/// The functions with kernels in f32, and the parameters that they take.
+static bool hasSingle(Function function, Kernel kernel, const double *p) {
+  auto moderate = [](double x) {
+    return std::fabs(x) >= 0x1p-10 && std::fabs(x) <= 0x1p10;
+  };
+  switch (function) {
+  case Function::Sigmoid:
+  case Function::LogSigmoid:
+  case Function::Tanh:
+  case Function::Gelu:
+  case Function::GeluTanh:
+  case Function::Mish:
+  case Function::Exp:
+  case Function::Expm1:
+  case Function::Log:
+  case Function::Log1p:
+  case Function::Erf:
+    return true;
+  case Function::Silu:
+    return moderate(p[0]);
+  case Function::Elu:
+    return p[0] > 0 && moderate(p[0]);
+  case Function::Selu:
+    return p[0] > 0 && moderate(p[0]) && p[1] >= 1 && p[1] < 1.125;
+  case Function::Celu:
+  case Function::Softplus:
+    return p[0] == 1;
+  default:
+    return false;
+  }
+}
+
+bool mlir::act::numerics::isOffered(Function function, Kernel kernel, Type type,
+                                    const double *parameters) {
+  switch (kernel) {
+  case Kernel::Native:
+    return hasNative(function, type, parameters);
+  case Kernel::Plain:
+  case Kernel::Paired:
+    return type != Type::F64 && hasSingle(function, kernel, parameters);
+  default:
+    return true;
+  }
+}
+
 const Measurement *mlir::act::numerics::measurement(Function function,
                                                     Type type, Kernel kernel) {
   static const Index index;
   return index.entries[Index::at(function, type, kernel)];
 }
 
-/// The core's results are correctly rounded where none of all is not; those of
-/// pairs also where a sample says so, since they are correct to 2^-60.
+/// Results are correctly rounded where none of all is not; those of pairs of
+/// f64 also where a sample says so, since they are correct to 2^-60.
 static bool correctlyRounds(const Measurement &m) {
-  return m.misrounded == 0 && (m.all || m.kernel != Kernel::Core);
+  return m.misrounded == 0 &&
+         (m.all || m.kernel == Kernel::Native || m.kernel == Kernel::Wide);
+}
+
+unsigned mlir::act::numerics::cost(const Measurement &kernel) {
+  if (isSingle(kernel.kernel))
+    return kernel.operations;
+  // f32 halves become two vectors and one again; shorter results take steps on
+  // the bits besides.
+  unsigned conversions = kernel.type == Type::F64   ? 0
+                         : kernel.type == Type::F32 ? 4
+                                                    : 14;
+  return 2 * kernel.operations + conversions;
 }
 
 const Measurement *mlir::act::numerics::cheapest(Function function, Type type,
-                                                 double ulps, Kernel least) {
-  for (unsigned k = static_cast<unsigned>(least); k < kNumKernels; ++k)
-    if (const Measurement *m =
-            measurement(function, type, static_cast<Kernel>(k)))
-      if (m->ulps <= ulps && (ulps > kCorrectlyRounded || correctlyRounds(*m)))
-        return m;
-  return nullptr;
+                                                 double ulps,
+                                                 const double *parameters) {
+  if (!parameters)
+    parameters = defaultParameters(function);
+  const Measurement *cheapest = nullptr;
+  for (unsigned k = 0; k < kNumKernels; ++k) {
+    Kernel kernel = static_cast<Kernel>(k);
+    const Measurement *m = measurement(function, type, kernel);
+    if (!m || !isOffered(function, kernel, type, parameters) ||
+        m->ulps > ulps || (ulps <= kCorrectlyRounded && !correctlyRounds(*m)))
+      continue;
+    if (!cheapest || cost(*m) < cost(*cheapest))
+      cheapest = m;
+  }
+  return cheapest;
 }
 
 const Measurement &mlir::act::numerics::best(Function function, Type type) {

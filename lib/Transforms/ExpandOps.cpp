@@ -1,8 +1,9 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Every activation and every math function becomes its kernel in f64, between
-// an exact widening and one rounding; f8 and bf16 arithmetic becomes f32's.
+// Every activation and every math function becomes its kernel, in f32 or f64,
+// between an exact widening and one rounding; f8 and bf16 arithmetic becomes
+// f32's.
 
 #include "ExpandIntegers.h"
 #include "FloatCasts.h"
@@ -11,6 +12,7 @@
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
 #include "act-mlir/Numerics/Registry.h"
+#include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -29,6 +31,7 @@ using ::mlir::act::numerics::Function;
 using ::mlir::act::numerics::Kernel;
 using ::mlir::act::numerics::Kernels;
 using ::mlir::act::numerics::Measurement;
+using ::mlir::act::numerics::SingleKernels;
 
 namespace {
 
@@ -165,7 +168,8 @@ private:
 
     OpBuilder b(op);
     Location loc = op->getLoc();
-    FloatType in = *kernel == Kernel::Native ? b.getF32Type() : b.getF64Type();
+    FloatType in =
+        numerics::isSingle(*kernel) ? b.getF32Type() : b.getF64Type();
     SmallVector<IRNumber, 3> args;
     for (Value operand : op->getOperands())
       args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
@@ -179,6 +183,12 @@ private:
 
   IRNumber evaluate(Kernel kernel, const Call &call, ArrayRef<IRNumber> args) {
     const double *parameters = call.parameters.data();
+    if (kernel == Kernel::Plain)
+      return SingleKernels<IRNumber, false>(args[0]).evaluate(
+          call.function, parameters, args.data());
+    if (kernel == Kernel::Paired)
+      return SingleKernels<IRNumber, true>(args[0]).evaluate(
+          call.function, parameters, args.data());
     if (kernel != Kernel::Wide) {
       bool breakTies =
           kernel == Kernel::Core && numerics::breaksTies(call.type);
@@ -206,41 +216,47 @@ private:
     if (*bound >= numerics::kCorrectlyRounded &&
         numerics::hasNative(call.function, call.type, call.parameters.data()))
       return Kernel::Native;
-    const Measurement *found =
-        numerics::cheapest(call.function, call.type, *bound, Kernel::Core);
-    if (!found) {
-      const Measurement &best = numerics::best(call.function, call.type);
-      std::string text;
-      llvm::raw_string_ostream(text)
-          << "accuracy of " << llvm::format("%g", *bound)
-          << " ULP cannot be met by any kernel of " << op->getName() << " on "
-          << type << "; the best there is, " << numerics::name(best.kernel)
-          << ", has " << llvm::format("%g", best.ulps) << " ULP";
-      return op->emitError(text);
-    }
-    if (found->kernel == Kernel::Core && !coreIsEnough(call))
-      return Kernel::Wide;
-    return found->kernel;
+    if (std::optional<Kernel> found = cheapest(call, *bound))
+      return *found;
+    const Measurement &best = numerics::best(call.function, call.type);
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "accuracy of " << llvm::format("%g", *bound)
+        << " ULP cannot be met by any kernel of " << op->getName() << " on "
+        << type << "; the best there is, " << numerics::name(best.kernel)
+        << ", has " << llvm::format("%g", best.ulps) << " ULP";
+    return op->emitError(text);
   }
 
-  /// Measurements are those of the default parameters. With others the core's
-  /// f32 results stay below 0.51 ULP, but to be correctly rounded in 16 bits is
-  /// another matter: there all inputs are few enough to try.
-  bool coreIsEnough(const Call &call) {
+  /// Measurements are those of the default parameters. With others f32 results
+  /// keep their bounds, but to be correctly rounded in 16 bits is another
+  /// matter: there all inputs are few enough to try.
+  std::optional<Kernel> cheapest(const Call &call, double bound) {
+    const double *parameters = call.parameters.data();
+    const Measurement *found =
+        numerics::cheapest(call.function, call.type, bound, parameters);
+    if (!found)
+      return std::nullopt;
     unsigned count = numerics::numParameters(call.function);
     const double *defaults = numerics::defaultParameters(call.function);
     if (!numerics::breaksTies(call.type) ||
         numerics::numOperands(call.function) > 1 ||
         std::equal(defaults, defaults + count, call.parameters.begin()))
-      return true;
-    for (auto &[known, enough] : tried)
+      return found->kernel;
+    for (auto &[known, kernel] : tried)
       if (known.function == call.function && known.type == call.type &&
           known.parameters == call.parameters)
-        return enough;
-    bool enough = numerics::agreeOnAllInputs(call.function, call.type,
-                                             call.parameters.data());
-    tried.push_back({call, enough});
-    return enough;
+        return kernel;
+    Kernel kernel = Kernel::Wide;
+    for (Kernel cheaper : {Kernel::Plain, Kernel::Paired, Kernel::Core})
+      if (numerics::isOffered(call.function, cheaper, call.type, parameters) &&
+          numerics::agreeOnAllInputs(call.function, cheaper, call.type,
+                                     parameters)) {
+        kernel = cheaper;
+        break;
+      }
+    tried.push_back({call, kernel});
+    return kernel;
   }
 
   static bool isNarrow(Type type) {
@@ -306,7 +322,7 @@ private:
     op->erase();
   }
 
-  std::vector<std::pair<Call, bool>> tried;
+  std::vector<std::pair<Call, Kernel>> tried;
 };
 
 } // namespace

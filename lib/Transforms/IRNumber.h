@@ -1,7 +1,7 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The number type of the kernels that emits IR: f64 scalars or vectors.
+// The number type of the kernels that emits IR: f64 or f32, scalars or vectors.
 
 #ifndef ACT_LIB_TRANSFORMS_IRNUMBER_H
 #define ACT_LIB_TRANSFORMS_IRNUMBER_H
@@ -11,6 +11,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace mlir::act {
@@ -29,9 +30,10 @@ struct IRNumber {
   IRNumber with(Value value) const { return IRNumber(*b, loc, value); }
 
   Type integers() const {
-    Type i64 = b->getI64Type();
+    Type element = getElementTypeOrSelf(v.getType());
+    Type integer = b->getIntegerType(element.getIntOrFloatBitWidth());
     auto vector = dyn_cast<VectorType>(v.getType());
-    return vector ? Type(vector.clone(i64)) : i64;
+    return vector ? Type(vector.clone(integer)) : integer;
   }
 
   static Value splat(OpBuilder &b, Location loc, Type type, Attribute value) {
@@ -42,7 +44,11 @@ struct IRNumber {
   }
 
   Value integer(uint64_t value) const {
-    return splat(*b, loc, integers(), b->getI64IntegerAttr(int64_t(value)));
+    Type type = integers();
+    auto element = cast<IntegerType>(getElementTypeOrSelf(type));
+    APInt bits(element.getWidth(), value, /*isSigned=*/false,
+               /*implicitTrunc=*/true);
+    return splat(*b, loc, type, b->getIntegerAttr(element, bits));
   }
   Value bits() const {
     return arith::BitcastOp::create(*b, loc, integers(), v);
@@ -126,6 +132,26 @@ struct IRNumber {
     // An integer added to the bits of 1.5 * 2^52 is added to its value.
     return {fromBits(arith::SubIOp::create(*b, loc, x, high)),
             fromBits(arith::AddIOp::create(*b, loc, none().bits(), n))};
+  }
+  /// See HostF32.
+  IRNumber exponentField() const {
+    return fromBits(arith::ShLIOp::create(*b, loc, bits(), integer(23)));
+  }
+  IRNumber reciprocalSeed() const {
+    return fromBits(
+        arith::SubIOp::create(*b, loc, integer(0x7ef34000), bits()));
+  }
+  std::tuple<IRNumber, IRNumber, IRNumber> parts() const {
+    Value x = bits();
+    Value shifted = arith::SubIOp::create(*b, loc, x, integer(0x3f3504f3));
+    Value n = arith::ShRSIOp::create(*b, loc, shifted, integer(23));
+    Value exponent = arith::ShLIOp::create(*b, loc, n, integer(23));
+    Value inverse =
+        arith::SubIOp::create(*b, loc, integer(0x3f800000), exponent);
+    inverse = arith::MaxSIOp::create(*b, loc, inverse, integer(0));
+    return {fromBits(arith::SubIOp::create(*b, loc, x, exponent)),
+            with(arith::SIToFPOp::create(*b, loc, v.getType(), n)),
+            fromBits(inverse)};
   }
   /// See HostF64.
   IRNumber towardsOdd(const IRNumber &rest) const {

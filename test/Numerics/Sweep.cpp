@@ -10,6 +10,7 @@
 #include "../Unit/Inputs.h"
 #include "../Unit/Reference.h"
 #include "Lanes.h"
+#include "Result.h"
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
 #include "act-mlir/Numerics/Wide.h"
@@ -24,38 +25,23 @@
 
 using namespace mlir::act::numerics;
 
+double mlir::act::numerics::otherOperand(uint64_t i, Type type) {
+  uint64_t bits = (i + 1) * 0x9e3779b97f4a7c15;
+  bits ^= bits >> 29;
+  bits *= 0xbf58476d1ce4e5b9;
+  double x = decode(bits >> (64 - format(type).width), type);
+  return std::isfinite(x) ? x : 1.0;
+}
+
 namespace {
 
 struct Options {
   uint64_t stride = 257;
   const char *function = nullptr;
+  unsigned threads = std::thread::hardware_concurrency();
+  /// The kernels in f32 alone.
+  bool single = false;
   std::FILE *registry = nullptr;
-};
-
-struct Result {
-  double ulps = 0, worst = 0;
-  uint64_t inputs = 0, misrounded = 0, above1 = 0, above4 = 0, unordered = 0;
-
-  void add(double error, double x) {
-    ++inputs;
-    above1 += error > 1;
-    above4 += !(error <= 4);
-    if (!(error <= ulps)) {
-      ulps = error;
-      worst = x;
-    }
-  }
-  void merge(const Result &o) {
-    if (!(o.ulps <= ulps)) {
-      ulps = o.ulps;
-      worst = o.worst;
-    }
-    inputs += o.inputs;
-    misrounded += o.misrounded;
-    above1 += o.above1;
-    above4 += o.above4;
-    unordered += o.unordered;
-  }
 };
 
 /// |y - (high + low)| in units of the type's last place.
@@ -100,24 +86,15 @@ double correctlyRounded(Function function, Type type, const double *operands,
   return test::roundTo(exact, format(type));
 }
 
-/// Numbers of every exponent, the same in each run.
-double otherOperand(uint64_t i, Type type) {
-  uint64_t bits = (i + 1) * 0x9e3779b97f4a7c15;
-  bits ^= bits >> 29;
-  bits *= 0xbf58476d1ce4e5b9;
-  double x = decode(bits >> (64 - format(type).width), type);
-  return std::isfinite(x) ? x : 1.0;
-}
-
 /// The inputs first, first + step, ... of a type's patterns, all with dy = 1 or
 /// each with a dy of its own.
 void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
-                uint64_t count, bool others, Result (&results)[kNumKernels]) {
+                uint64_t count, bool others, Results &results) {
   const double *p = defaultParameters(function);
   bool gradient = isGradient(function);
-  bool native = hasNative(function, type, p);
   unsigned main = gradient ? 1 : 0;
-  double lastY[kNumKernels] = {NAN, NAN, NAN}, lastExact = NAN, lastX = NAN;
+  double lastY[kNumKernels] = {NAN, NAN, NAN, NAN, NAN}, lastExact = NAN,
+         lastX = NAN;
   for (uint64_t i = 0; i < count; i += kLanes) {
     Lanes args[3] = {};
     for (int lane = 0; lane < kLanes; ++lane) {
@@ -136,12 +113,15 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
         low = 0;
       double v[] = {args[0].v[lane], args[1].v[lane], args[2].v[lane]};
       double best = correctlyRounded(function, type, v, high, low);
-      double ys[kNumKernels] = {0, roundTo(core.v[lane], type),
-                                roundTo(toOdd(high, low), type)};
-      if (native)
-        ys[0] = roundTo(evaluate(function, Kernel::Native, type, p, v), type);
-      for (unsigned k = !native; k < kNumKernels; ++k) {
-        double y = ys[k];
+      for (unsigned k = 0; k < kNumKernels; ++k) {
+        Kernel kernel = static_cast<Kernel>(k);
+        if (!isOffered(function, kernel, type, p))
+          continue;
+        double y = kernel == Kernel::Core ? core.v[lane]
+                   : kernel == Kernel::Wide
+                       ? toOdd(high, low)
+                       : evaluate(function, kernel, type, p, v);
+        y = roundTo(y, type);
         if (high != high || y != y) {
           // NaN for NaN.
           results[k].add(high != high && y != y ? 0 : INFINITY, x);
@@ -161,7 +141,7 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
 }
 
 void sweep(Function function, Type type, uint64_t stride,
-           Result (&results)[kNumKernels]) {
+           const Options &options, Results &results) {
   uint64_t patterns = uint64_t(1) << format(type).width;
   if (type != Type::F32)
     stride = 1;
@@ -174,34 +154,40 @@ void sweep(Function function, Type type, uint64_t stride,
   std::atomic<uint64_t> next{0};
   std::mutex mutex;
   auto work = [&] {
-    Result mine[kNumKernels];
+    Results mine;
     for (uint64_t i = next++; i < blocks * rounds; i = next++) {
       uint64_t start = i % blocks * block;
       uint64_t size = std::min(block, count - start);
       // The phase makes each round's pairs different ones.
       uint64_t phase = type == Type::F32 ? i / blocks * (stride / 2) : 0;
-      sweepBlock(function, type, (start * stride + phase) % patterns, stride,
-                 size, i >= blocks, mine);
+      uint64_t first = (start * stride + phase) % patterns;
+      if (options.single && type == Type::F32)
+        sweepSingle(function, first, stride, size, i >= blocks, mine);
+      else
+        sweepBlock(function, type, first, stride, size, i >= blocks, mine);
+      if (i % (blocks / 100 + 1) == 0)
+        std::fprintf(stderr, "\r%s %s: %3.0f%% ", name(function),
+                     format(type).name, 100.0 * i / (blocks * rounds));
     }
     std::lock_guard<std::mutex> lock(mutex);
     for (unsigned k = 0; k < kNumKernels; ++k)
       results[k].merge(mine[k]);
   };
   std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i)
+  for (unsigned i = 0; i < options.threads; ++i)
     threads.emplace_back(work);
   for (std::thread &thread : threads)
     thread.join();
 }
 
 /// Both kernels against MPFR in f64.
-void sweepF64(Function function, Result (&results)[kNumKernels]) {
+void sweepF64(Function function, Results &results) {
   const double *p = defaultParameters(function);
   std::vector<double> inputs = test::f64Inputs(16);
   std::atomic<size_t> next{0};
   std::mutex mutex;
   auto work = [&] {
-    Result mine[kNumKernels];
+    Results mine;
     for (size_t i = next++; i < inputs.size(); i = next++) {
       if (!test::inDomain(function, inputs[i]))
         continue;
@@ -209,7 +195,7 @@ void sweepF64(Function function, Result (&results)[kNumKernels]) {
       test::Operands operands(function, inputs[i], other);
       test::Real exact = test::reference(function, p, operands.v);
       double rounded = test::roundTo(exact, format(Type::F64));
-      for (unsigned k = 1; k < kNumKernels; ++k) {
+      for (unsigned k = unsigned(Kernel::Core); k < kNumKernels; ++k) {
         double y = evaluate(function, static_cast<Kernel>(k), Type::F64, p,
                             operands.v);
         mine[k].misrounded += y != rounded;
@@ -234,7 +220,8 @@ double roundedUp(double ulps) { return std::ceil(ulps * 1e5) / 1e5; }
 
 const char *const kTypeNames[] = {"F64",  "F32",      "F16",
                                   "BF16", "F8E4M3FN", "F8E5M2"};
-const char *const kKernelNames[] = {"Native", "Core", "Wide"};
+const char *const kKernelNames[] = {"Native", "Plain", "Paired", "Core",
+                                    "Wide"};
 
 const char *enumerator(Function function) {
   switch (function) {
@@ -272,8 +259,9 @@ std::string specials(Function function, Type type, Kernel kernel) {
   return text;
 }
 
-void printRow(Function function, Type type, Kernel kernel, const Result &r,
-              std::FILE *registry) {
+void printRow(Function function, Type type, Kernel kernel, Result r,
+              std::FILE *registry, double margin) {
+  r.ulps += margin;
   unsigned operations = countOperations(function, type, kernel);
   std::printf("| %s | %s | %s | %.5f | %a | %" PRIu64 " | %" PRIu64
               " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %s | %u |\n",
@@ -301,8 +289,8 @@ void printRow(Function function, Type type, Kernel kernel, const Result &r,
 
 int usage(const char *program) {
   std::fprintf(stderr,
-               "usage: %s [--stride=<n>] [--function=<name>] "
-               "[--registry=<file>]\n",
+               "usage: %s [--stride=<n>] [--function=<name>] [--single] "
+               "[--threads=<n>] [--registry=<file>]\n",
                program);
   return 1;
 }
@@ -316,6 +304,10 @@ int main(int argc, char **argv) {
       options.stride = std::strtoull(argv[i] + 9, nullptr, 10);
     else if (!std::strncmp(argv[i], "--function=", 11))
       options.function = argv[i] + 11;
+    else if (!std::strncmp(argv[i], "--threads=", 10))
+      options.threads = std::strtoul(argv[i] + 10, nullptr, 10);
+    else if (!std::strcmp(argv[i], "--single"))
+      options.single = true;
     else if (!std::strncmp(argv[i], "--registry=", 11) &&
              (options.registry = std::fopen(argv[i] + 11, "w")))
       continue;
@@ -323,26 +315,35 @@ int main(int argc, char **argv) {
       return usage(argv[0]);
   }
   Function only;
-  if (options.stride == 0 ||
+  if (options.stride == 0 || options.threads == 0 ||
       (options.function && !lookupFunction(options.function, only)))
     return usage(argv[0]);
   for (unsigned f = 0; f < kNumFunctions; ++f) {
     Function function = static_cast<Function>(f);
     if (options.function && function != only)
       continue;
+    const double *p = defaultParameters(function);
+    if (options.single && !isOffered(function, Kernel::Plain, Type::F32, p))
+      continue;
     for (unsigned t = 0; t < kNumTypes; ++t) {
       Type type = static_cast<Type>(t);
-      Result results[kNumKernels];
+      if (options.single && type == Type::F64)
+        continue;
+      Results results;
       if (type == Type::F64)
         sweepF64(function, results);
       else
-        sweep(function, type, options.stride, results);
+        sweep(function, type, options.stride, options, results);
       for (unsigned k = 0; k < kNumKernels; ++k)
-        if (results[k].inputs > 0)
+        if (results[k].inputs > 0 &&
+            (!options.single || isSingle(static_cast<Kernel>(k))))
           printRow(function, type, static_cast<Kernel>(k), results[k],
-                   options.registry);
+                   options.registry,
+                   options.single && type == Type::F32 ? kCoreMargin : 0);
     }
     std::fflush(stdout);
+    if (options.registry)
+      std::fflush(options.registry);
   }
   if (options.registry)
     std::fclose(options.registry);

@@ -59,6 +59,24 @@ TEST(AccuracyF32, Values) {
   });
 }
 
+// The kernels in f32: what they are offered for.
+TEST(AccuracyF32, PlainAndPaired) {
+  std::vector<double> inputs = f32Inputs(65537);
+  for (Kernel kernel : {Kernel::Plain, Kernel::Paired})
+    forEach(allFunctions(), [&](Function function) -> std::string {
+      if (!isOffered(function, kernel, Type::F32, defaultParameters(function)))
+        return "";
+      const Measurement *m = measurement(function, Type::F32, kernel);
+      if (!m)
+        return std::string(name(function)) + " is not measured";
+      return check(function, inputs, 1, Type::F32, m->ulps,
+                   [&](Function f, const double *p, const double *v) {
+                     return roundTo(evaluate(f, kernel, Type::F32, p, v),
+                                    Type::F32);
+                   });
+    });
+}
+
 TEST(AccuracyF32, Gradients) {
   std::vector<double> inputs = f32Inputs(65537);
   forEach(gradients(), [&](Function function) {

@@ -48,9 +48,7 @@ static std::string program(Function function, Type type) {
 static Kernel kernelOf(Function function, Type type, double bound) {
   if (function == Function::Sqrt)
     return Kernel::Core;
-  bool native = hasNative(function, type, defaultParameters(function));
-  return cheapest(function, type, bound, native ? Kernel::Native : Kernel::Core)
-      ->kernel;
+  return cheapest(function, type, bound)->kernel;
 }
 
 static std::string check(Function function, Type type, double bound,
@@ -79,13 +77,15 @@ static std::string check(Function function, Type type, double bound,
   return "";
 }
 
-static void sameBits(Type type, double bound) {
+static void sameBits(Type type, double bound,
+                     const char *accuracy = "precise") {
   forEach(allFunctions(), [&](Function function) {
-    return check(function, type, bound, "precise");
+    return check(function, type, bound, accuracy);
   });
 }
 
 TEST(Emitted, F32) { sameBits(Type::F32, 1); }
+TEST(Emitted, FastF32) { sameBits(Type::F32, 4, "fast"); }
 TEST(Emitted, F64) { sameBits(Type::F64, 2); }
 TEST(Emitted, F16) { sameBits(Type::F16, 0.51); }
 TEST(Emitted, BF16) { sameBits(Type::BF16, 0.51); }

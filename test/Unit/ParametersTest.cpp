@@ -30,7 +30,7 @@ static std::vector<std::vector<double>> grid(Function function) {
     return {{0.1, -7}, {-1e-3, 0.1}};
   case F::Elu:
   case F::EluGrad:
-    return {{0}, {0.5}, {-2}, {1.1e10}, {0x1.8p-60}};
+    return {{0}, {0.5}, {-2}, {1.1e10}, {0x1.8p-60}, {0.3}, {1000}};
   case F::Celu:
   case F::CeluGrad:
     return {{0.5}, {-2}, {1e-3}, {0.1}, {3e6}};
@@ -42,7 +42,7 @@ static std::vector<std::vector<double>> grid(Function function) {
     return {{0.2, 0.5}, {1, 0}, {-0.3, 0.7}};
   case F::Silu:
   case F::SiluGrad:
-    return {{0}, {1.702}, {-1.5}, {1e-6}, {0.1}, {1e10}};
+    return {{0}, {1.702}, {-1.5}, {1e-6}, {0.1}, {1e10}, {1e-3}, {1000}};
   case F::Softplus:
   case F::SoftplusGrad:
     return {{2}, {0.1}, {1e-6}, {1e6}};
@@ -72,21 +72,25 @@ TEST(Parameters, EveryFunctionThatHasThemIsHere) {
 }
 
 static std::string check(Function function, const std::vector<double> &inputs,
-                         double dy, Type type, double limit) {
-  for (const std::vector<double> &p : grid(function))
+                         double dy, Type type, double limit,
+                         Kernel kernel = Kernel::Core) {
+  for (const std::vector<double> &p : grid(function)) {
+    if (!isOffered(function, kernel, type, p.data()))
+      continue;
     for (double x : inputs) {
       Operands operands(function, x, dy);
       Real exact = reference(function, p.data(), operands.v);
-      double y = type == Type::F64
-                     ? evaluate(function, p.data(), operands.v)
-                     : roundTo(evaluate(function, Kernel::Core, type, p.data(),
-                                        operands.v),
-                               type);
+      double y =
+          type == Type::F64
+              ? evaluate(function, p.data(), operands.v)
+              : roundTo(evaluate(function, kernel, type, p.data(), operands.v),
+                        type);
       double ulps = ulpError(y, exact, format(type));
       if (!(ulps <= limit))
         return describe(function, operands.v, y, exact.toDouble(), ulps) +
                " with " + std::to_string(p[0]);
     }
+  }
   return "";
 }
 
@@ -96,6 +100,14 @@ TEST(Parameters, F32) {
     forEach(allFunctions(), [&](Function function) {
       return check(function, inputs, dy, Type::F32, 0.51);
     });
+}
+
+TEST(Parameters, KernelsInF32) {
+  std::vector<double> inputs = f32Inputs(2097143);
+  forEach(allFunctions(), [&](Function function) {
+    std::string plain = check(function, inputs, 1, Type::F32, 4, Kernel::Plain);
+    return plain + check(function, inputs, 1, Type::F32, 1, Kernel::Paired);
+  });
 }
 
 TEST(Parameters, F64) {
@@ -110,6 +122,6 @@ TEST(Parameters, F64) {
 // trying all inputs.
 TEST(Parameters, SixteenBitsAreTried) {
   double minus = -1, third = 1.0 / 3;
-  EXPECT_TRUE(agreeOnAllInputs(F::LeakyRelu, Type::BF16, &third));
-  EXPECT_FALSE(agreeOnAllInputs(F::Silu, Type::BF16, &minus));
+  EXPECT_TRUE(agreeOnAllInputs(F::LeakyRelu, Kernel::Core, Type::BF16, &third));
+  EXPECT_FALSE(agreeOnAllInputs(F::Silu, Kernel::Core, Type::BF16, &minus));
 }

@@ -11,11 +11,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 namespace mlir::act::numerics {
 
-/// A number type that computes at once. Only in f64 do exponents have a form.
+/// A number type that computes at once: f64 with exponents as Kernels.h has
+/// them, f32 with the steps of Single.h.
 template <class T>
 struct HostNumber {
   using Mask = bool;
@@ -56,24 +58,45 @@ struct HostNumber {
   Exponent negated(Exponent n) const { return {T(2 * kIntegerBase - n.v)}; }
   Exponent twice(Exponent n) const { return {T(2 * n.v - kIntegerBase)}; }
   HostNumber power(Exponent n) const {
-    return fromBits((bits(n.v) + 1023) << 52);
+    return fromBits((bits(double(n.v)) + 1023) << 52);
   }
   HostNumber inversePower(Exponent n) const {
-    return fromBits((1023 - bits(n.v)) << 52);
+    return fromBits((1023 - bits(double(n.v))) << 52);
   }
   std::pair<HostNumber, Exponent> split() const {
     // The bits of sqrt(1/2) lead to those of the power of two.
-    uint64_t x = bits(v);
+    uint64_t x = bits(double(v));
     int64_t n = int64_t(x - 0x3fe6a09e667f3bcdull) >> 52;
     return {fromBits(x - (uint64_t(n) << 52)),
             fromBits(bits(kIntegerBase) + uint64_t(n))};
+  }
+  static uint32_t bits(float x) {
+    uint32_t result;
+    std::memcpy(&result, &x, 4);
+    return result;
+  }
+  static HostNumber fromBits(uint32_t bits) {
+    float result;
+    std::memcpy(&result, &bits, 4);
+    return {result};
+  }
+  HostNumber exponentField() const { return fromBits(bits(v) << 23); }
+  HostNumber reciprocalSeed() const { return fromBits(0x7ef34000u - bits(v)); }
+  std::tuple<HostNumber, HostNumber, HostNumber> parts() const {
+    uint32_t x = bits(v);
+    int32_t n = int32_t(x - 0x3f3504f3u) >> 23;
+    uint32_t exponent = uint32_t(n) << 23;
+    int32_t inverse = int32_t(0x3f800000u - exponent);
+    return {fromBits(x - exponent),
+            {T(n)},
+            fromBits(inverse < 0 ? 0u : uint32_t(inverse))};
   }
   /// v, or the neighbour towards v + rest, whichever has an odd last bit where
   /// the rest is not zero.
   HostNumber towardsOdd(HostNumber rest) const {
     if (rest.v == 0 || rest.v != rest.v || std::isinf(v))
       return *this;
-    uint64_t x = bits(v);
+    uint64_t x = bits(double(v));
     if (std::signbit(v) != std::signbit(rest.v))
       --x;
     return fromBits(x | 1);
@@ -126,9 +149,10 @@ using HostF32 = HostNumber<float>;
 double evaluate(Function function, Kernel kernel, Type type,
                 const double *parameters, const double *operands);
 
-/// True where the core's results of a type of 16 or 8 bits are those of the
-/// kernel on pairs, so correctly rounded, with these parameters.
-bool agreeOnAllInputs(Function function, Type type, const double *parameters);
+/// True where the kernel's results of a type of 16 or 8 bits are those of the
+/// kernel on pairs of f64, so correctly rounded, with these parameters.
+bool agreeOnAllInputs(Function function, Kernel kernel, Type type,
+                      const double *parameters);
 
 /// The function's value, at most 2 ULP of f64 off.
 double evaluate(Function function, const double *parameters,

@@ -13,21 +13,31 @@
 
 namespace mlir::act::numerics {
 
-/// How a kernel computes. Cheaper ones come first.
+/// How a kernel computes.
 enum class Kernel : uint8_t {
   Native, // in f32, of which at most one operation rounds
+  Plain,  // in f32, rounded at each step
+  Paired, // in f32, with the rests of the sums that matter
   Core,   // in f64, with one rounding at the end
   Wide,   // in pairs of f64
 };
 
-constexpr unsigned kNumKernels = 3;
+constexpr unsigned kNumKernels = 5;
 
-/// "f32", "f64-core", "f64-pair"
+/// "f32", "f32-plain", "f32-pair", "f64-core", "f64-pair"
 const char *name(Kernel kernel);
+
+/// True for the kernels on f32 data: all but those in f64.
+inline bool isSingle(Kernel kernel) { return kernel < Kernel::Core; }
 
 /// True where f32 is enough: for f32 one operation on the operands and on
 /// parameters that f32 has, for shorter types a choice between them.
 bool hasNative(Function function, Type type, const double *parameters);
+
+/// True where there is a kernel of this kind, and the parameters are in the
+/// range that it was made for.
+bool isOffered(Function function, Kernel kernel, Type type,
+               const double *parameters);
 
 /// What a target must have for the kernel.
 const char *requirement(Kernel kernel);
@@ -58,9 +68,15 @@ const Measurement *measurement(Function function, Type type, Kernel kernel);
 /// The bound that only correctly rounded results meet.
 constexpr double kCorrectlyRounded = 0.5;
 
-/// The cheapest kernel, from `least` on, that errs by at most `ulps`, or null.
+/// What an evaluation costs beside others: an operation on f64 as much as two
+/// on f32, which has twice the lanes; the way there and back comes on top.
+unsigned cost(const Measurement &kernel);
+
+/// The cheapest kernel that is offered for the parameters, or for the defaults,
+/// and errs by at most `ulps`; null if there is none. Errors are those with the
+/// defaults.
 const Measurement *cheapest(Function function, Type type, double ulps,
-                            Kernel least = Kernel::Native);
+                            const double *parameters = nullptr);
 
 /// The kernel with the smallest error.
 const Measurement &best(Function function, Type type);

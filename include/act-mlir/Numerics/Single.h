@@ -1,0 +1,235 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Kernels that compute in f32, for twice the lanes that f64 has, over an
+// abstract number type: IEEE operations, fused multiply-add and steps on the
+// bits, without a table or a branch.
+//
+// A plain kernel rounds at each step; its error is a few ULP. A paired one
+// keeps the rest of the sums that matter as a second number, and corrects
+// quotients by their exact residual; its error stays below 1 ULP.
+//
+// Besides what Kernels.h asks of it, a number type has
+//
+//   x.exponentField()   its bits, 23 places to the left: 2^n for the number
+//                       1.5 * 2^23 + 127 + n, n in [-126, 127]
+//   x.reciprocalSeed()  0x7ef34000 minus its bits: about 1 / x for normal x > 0
+//   x.parts()           {m, n, p}: x = m 2^n, m in [sqrt(1/2), sqrt(2)), for
+//                       normal x > 0; p is 2^-n, or 0 for n >= 127
+//
+// Bounds are comparisons and choices whose operands stand so that NaN passes,
+// and so that x86 does both in one instruction.
+
+#ifndef ACT_MLIR_NUMERICS_SINGLE_H
+#define ACT_MLIR_NUMERICS_SINGLE_H
+
+#include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/SingleCoefficients.h"
+#include <cmath>
+#include <limits>
+
+namespace mlir::act::numerics {
+
+template <class N, bool paired>
+class SingleKernels {
+public:
+  using Mask = typename N::Mask;
+
+  explicit SingleKernels(N like) : like(like) {}
+
+  /// f(x), or dy f'(x).
+  N evaluate(Function function, const double *p, const N *args);
+
+private:
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+  /// An unevaluated sum.
+  struct Pair {
+    N high, low;
+  };
+  /// y = n ln 2 + r, with 2^(n + bias).
+  struct Reduced {
+    N r, power;
+  };
+
+  N c(double value) { return like.constant(value); }
+  /// What f32 has not of a number.
+  N restOf(double value) { return c(value - static_cast<float>(value)); }
+  /// x, at least or at most the bound; NaN stays.
+  N atLeast(N x, double bound) { return select(c(bound) > x, c(bound), x); }
+  N atMost(N x, double bound) { return select(c(bound) < x, c(bound), x); }
+
+  /// The polynomial without its first terms, divided by x^first.
+  template <int first, int size>
+  N polyFrom(const double (&coefficients)[size], N x) {
+    N result = c(coefficients[size - 1]);
+    for (int i = size - 2; i >= first; --i)
+      result = fma(result, x, c(coefficients[i]));
+    return result;
+  }
+  template <int size>
+  N poly(const double (&coefficients)[size], N x) {
+    return polyFrom<0>(coefficients, x);
+  }
+
+  /// a + b for |a| >= |b|.
+  Pair ordered(N a, N b) {
+    N sum = a + b;
+    return {sum, b - (sum - a)};
+  }
+  /// a + b for positive numbers.
+  Pair sumOfPositive(N a, N b) {
+    return ordered(select(a > b, a, b), select(a < b, a, b));
+  }
+  Pair product(N a, N b) {
+    N high = a * b;
+    return {high, fma(a, b, -high)};
+  }
+  /// p x, for a p that f32 need not have.
+  Pair product(double p, N x) {
+    double high = static_cast<float>(p), low = p - high;
+    N y = c(high) * x;
+    N rest = fma(c(high), x, -y);
+    return {y, low == 0 ? rest : fma(c(low), x, rest)};
+  }
+
+  /// p x, rounded once but for 2^-48 of it.
+  N scaled(double p, N x) {
+    double high = static_cast<float>(p), low = p - high;
+    return low == 0 ? c(high) * x : fma(c(high), x, c(low) * x);
+  }
+
+  N scaled(double p, Pair x) {
+    double high = static_cast<float>(p), low = p - high;
+    return fma(c(high), x.high, fma(c(high), x.low, c(low) * x.high));
+  }
+
+  N reciprocal(N d);
+  N roughReciprocal(N d);
+  N quotient(Pair numerator, Pair denominator);
+
+  Reduced reduce(N y, double bias);
+  /// The same, with what r lost.
+  Reduced reduce(N y, double bias, N &rest);
+  Reduced reduceNegated(N y, double bias);
+  N expOf(N r);
+  Pair expPair(N r);
+  Pair expLongPair(N r);
+  Pair logisticDenominator(N r, N power, double unit);
+
+  N exp(N x);
+  Pair expm1Negative(N x);
+  N expm1(N x);
+  N sigmoid(N x);
+  N silu(N x, double beta);
+  N geluTanh(N x);
+  N gelu(N x);
+  N mish(N x);
+  N softplus(N x);
+  N tanh(N x);
+  N erf(N x);
+  N log(N x);
+  N log1p(N x);
+  N activation(Function function, const double *p, N x);
+
+  N like;
+};
+
+//===----------------------------------------------------------------------===//
+// What the functions share
+//===----------------------------------------------------------------------===//
+
+/// 1 / d to 2^-14.9, for d in [2^-100, 2^100].
+template <class N, bool paired>
+N SingleKernels<N, paired>::roughReciprocal(N d) {
+  // The seed is off by 6% at most; the quadratic in d times the seed is the one
+  // that comes closest to its reciprocal.
+  N seed = d.reciprocalSeed();
+  N e = fma(-d, seed, c(kReciprocalSum));
+  return seed * fma(e, e, c(kReciprocalRest));
+}
+
+/// 1 / d, at most 1 ULP off.
+template <class N, bool paired>
+N SingleKernels<N, paired>::reciprocal(N d) {
+  N y = roughReciprocal(d);
+  return fma(y, fma(-d, y, c(1)), y);
+}
+
+/// The quotient, rounded once but for 2^-29 of it.
+template <class N, bool paired>
+N SingleKernels<N, paired>::quotient(Pair a, Pair d) {
+  N y = roughReciprocal(d.high + d.low);
+  N q = a.high * y;
+  // Negated, so that a zero keeps its sign.
+  N rest = fma(q, d.high, -a.high);
+  rest = fma(q, d.low, rest - a.low);
+  return fma(-rest, y, q);
+}
+
+template <class N, bool paired>
+auto SingleKernels<N, paired>::reduce(N y, double bias) -> Reduced {
+  double base = kSingleBase + 127 + bias;
+  N t = fma(y, c(kSingleLog2E), c(base));
+  N n = t - c(base);
+  N r = fma(n, c(-kSingleLn2[0]), y);
+  return {fma(n, c(-kSingleLn2[1]), r), t.exponentField()};
+}
+template <class N, bool paired>
+auto SingleKernels<N, paired>::reduce(N y, double bias, N &rest) -> Reduced {
+  double base = kSingleBase + 127 + bias;
+  N t = fma(y, c(kSingleLog2E), c(base));
+  N n = t - c(base);
+  N exact = fma(n, c(-kSingleLn2[0]), y);
+  N r = fma(n, c(-kSingleLn2[1]), exact);
+  rest = fma(n, c(-kSingleLn2[1]), exact - r);
+  return {r, t.exponentField()};
+}
+/// The same with -r: what e^-y needs.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::reduceNegated(N y, double bias) -> Reduced {
+  double base = kSingleBase + 127 + bias;
+  N t = fma(y, c(kSingleLog2E), c(base));
+  N n = t - c(base);
+  N r = fma(n, c(kSingleLn2[0]), -y);
+  return {fma(n, c(kSingleLn2[1]), r), t.exponentField()};
+}
+
+/// e^r for |r| <= ln 2 / 2.
+template <class N, bool paired>
+N SingleKernels<N, paired>::expOf(N r) {
+  return poly(kSingleExp, r);
+}
+/// The same as a sum whose second part is up to r^2 / 2.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::expPair(N r) -> Pair {
+  Pair sum = ordered(c(1), r);
+  return {sum.high, fma(r * r, poly(kSingleExpRest, r), sum.low)};
+}
+/// The same with an error of 2^-31.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::expLongPair(N r) -> Pair {
+  Pair sum = ordered(c(1), r);
+  return {sum.high, fma(r * r, poly(kSingleExpRestPaired, r), sum.low)};
+}
+
+/// 2^n + e^r, the denominator of sigmoid(n ln 2 - r), for power = 2^n / unit.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::logisticDenominator(N r, N power, double unit)
+    -> Pair {
+  if constexpr (!paired) {
+    return {fma(power, c(unit), expOf(r)), c(0)};
+  } else {
+    Pair e = expPair(r);
+    Pair sum = sumOfPositive(power * c(unit), e.high);
+    return {sum.high, sum.low + e.low};
+  }
+}
+
+} // namespace mlir::act::numerics
+
+#include "act-mlir/Numerics/SingleActivations.h"
+#include "act-mlir/Numerics/SingleMath.h"
+
+#endif // ACT_MLIR_NUMERICS_SINGLE_H

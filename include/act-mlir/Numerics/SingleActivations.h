@@ -1,0 +1,279 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The values of the activations; a part of Single.h.
+
+#ifndef ACT_MLIR_NUMERICS_SINGLEACTIVATIONS_H
+#define ACT_MLIR_NUMERICS_SINGLEACTIVATIONS_H
+
+namespace mlir::act::numerics {
+
+/// 2^n / (2^n + e^r), so that neither end overflows.
+template <class N, bool paired>
+N SingleKernels<N, paired>::sigmoid(N x) {
+  N z = atMost(atLeast(x, -104), 32);
+  auto [r, power] = reduceNegated(z, 64);
+  Pair d = logisticDenominator(r, power, 0x1p-64);
+  N q = like;
+  if constexpr (paired) {
+    N y = roughReciprocal(d.high + d.low);
+    N rest = fma(-d.low, y, fma(-d.high, y, c(1)));
+    q = fma(rest, y, y);
+  } else {
+    q = reciprocal(d.high);
+  }
+  return q * power * c(0x1p-64);
+}
+
+/// x sigmoid(beta x).
+template <class N, bool paired>
+N SingleKernels<N, paired>::silu(N x, double beta) {
+  if (beta < 0)
+    return -silu(-x, -beta);
+  // From here on the result is x.
+  double far = 18 / beta;
+  N z = atMost(atLeast(x, -110 / beta), far);
+  Pair t = {z, c(0)};
+  if (beta != 1)
+    t = product(beta, z);
+  auto [r, power] = reduceNegated(t.high, 64);
+  if (beta != 1)
+    r = r - t.low;
+  Pair d = logisticDenominator(r, power, 0x1p-64);
+  N q = like;
+  if constexpr (paired) {
+    N y = roughReciprocal(d.high + d.low);
+    q = z * y;
+    N rest = fma(q, d.low, fma(q, d.high, -z));
+    q = fma(-rest, y, q);
+  } else {
+    q = z * reciprocal(d.high);
+  }
+  return select(x < c(far), q * power * c(0x1p-64), x);
+}
+
+/// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), with the argument as a pair
+/// and in units of ln 2.
+template <class N, bool paired>
+N SingleKernels<N, paired>::geluTanh(N x) {
+  N z = atMost(atLeast(x, -11), 6);
+  // The first constant's part is so short that what is left of the sum beside
+  // it is exact.
+  Pair square = product(z, z);
+  N v =
+      fma(square.high, c(kSingleGeluTanhCubic[0]), c(kSingleGeluTanhSlope[0]));
+  N rest =
+      fma(square.high, c(kSingleGeluTanhCubic[1]), c(kSingleGeluTanhSlope[1]));
+  rest = fma(square.low, c(kSingleGeluTanhCubic[0]), rest);
+  rest = rest + fma(square.high, c(kSingleGeluTanhCubic[0]),
+                    -(v - c(kSingleGeluTanhSlope[0])));
+  Pair y = product(z, v);
+  y.low = fma(z, rest, y.low);
+  double base = kSingleBase + 127 + 64;
+  N t = y.high + c(base);
+  N n = t - c(base);
+  N r = (n - y.high) - y.low;
+  N power = t.exponentField();
+  N q = like;
+  if constexpr (paired) {
+    // 2^r with r ln 2 as a pair
+    Pair s = product(c(kSingleLn2Nearest), r);
+    Pair e = ordered(c(1), s.high);
+    e.low = e.low + fma(r * r, poly(kSingleExp2Rest, r), s.low);
+    Pair sum = sumOfPositive(power * c(0x1p-64), e.high);
+    Pair d = {sum.high, sum.low + e.low};
+    N rough = roughReciprocal(d.high + d.low);
+    q = z * rough;
+    N left = fma(q, d.low, fma(q, d.high, -z));
+    q = fma(-left, rough, q);
+  } else {
+    q = z * reciprocal(fma(power, c(0x1p-64), poly(kSingleExp2, r)));
+  }
+  return select(x < c(6), q * power * c(0x1p-64), x);
+}
+
+/// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = exp(-u^2 / 2) V(t) / (u + k),
+/// t = (u - k) / (u + k), after Shepherd and Laframboise (1981); k is such that
+/// V hardly changes where u is small.
+template <class N, bool paired>
+N SingleKernels<N, paired>::gelu(N x) {
+  N u = atMost(abs(x), 15);
+  Pair square = product(u, u);
+  double base = kSingleBase + 127 + 64;
+  N t = fma(square.high, c(-0.5 * kSingleLog2E), c(base));
+  N n = t - c(base), power = t.exponentField();
+  N exact = fma(square.high, c(-0.5), n * c(-kSingleLn2[0]));
+  N rest = fma(n, c(-kSingleLn2[1]), c(-0.5) * square.low);
+  N r = exact + rest, g = like;
+  if constexpr (paired) {
+    rest = rest - (r - exact);
+    Pair d = sumOfPositive(u, c(kSingleTailCenter));
+    N q = reciprocal(d.high);
+    N lost = q * fma(-q, d.low, fma(-q, d.high, c(1)));
+    constexpr double k2 = -2 * kSingleTailCenter;
+    N v = fma(q, c(k2), c(1));
+    N vLow = fma(lost, c(k2), fma(q, c(k2), c(1) - v));
+    N inner = polyFrom<2>(kSingleTailPaired, v);
+    N slope = fma(v, inner, c(kSingleTailPaired[1]));
+    N slopeLow = fma(v, inner, c(kSingleTailPaired[1]) - slope) +
+                 restOf(kSingleTailPaired[1]);
+    N sum = fma(v, slope, c(kSingleTailPaired[0]));
+    N low = fma(v, slope, c(kSingleTailPaired[0]) - sum) +
+            restOf(kSingleTailPaired[0]);
+    low = fma(v, slopeLow, fma(vLow, slope, low));
+    Pair tail = {sum, low};
+    Pair e = expLongPair(r);
+    e.low = e.low + rest;
+    e = ordered(e.high, e.low);
+    Pair top = product(tail.high, e.high);
+    top.low = fma(tail.high, e.low, fma(tail.low, e.high, top.low));
+    N grown = u * c(0x1p40);
+    Pair all = product(grown, top.high);
+    all.low = fma(grown, top.low, all.low);
+    g = fma(all.high, q, fma(all.high, lost, all.low * q));
+  } else {
+    N q = reciprocal(u + c(kSingleTailCenter));
+    N v = (u - c(kSingleTailCenter)) * q;
+    g = u * q * poly(kSingleTail, v) * poly(kSingleExpLong, r);
+  }
+  return fma(-(g * power), c(paired ? 0x1p-104 : 0x1p-64), atLeast(x, 0));
+}
+
+/// x n / (n + 2), n = e (e + 2), e = exp x.
+template <class N, bool paired>
+N SingleKernels<N, paired>::mish(N x) {
+  N z = atMost(atLeast(x, -110), 10);
+  auto [r, power] = reduce(z, 64);
+  if constexpr (paired) {
+    Pair m = expPair(r);
+    m = ordered(m.high, m.low);
+    N unit = c(0x1p-64) * power;
+    Pair e = {m.high * unit, m.low * unit};
+    // e + 2, e (e + 2) / 2^n
+    Pair a = sumOfPositive(e.high, c(2));
+    a.low = a.low + e.low;
+    Pair n = product(m.high, a.high);
+    n.low = fma(m.high, a.low, fma(m.low, a.high, n.low));
+    Pair d = sumOfPositive(n.high * unit, c(2));
+    d.low = fma(n.low, unit, d.low);
+    Pair top = product(z, n.high);
+    top.low = fma(z, n.low, top.low);
+    return select(x < c(10), quotient(top, d) * power * c(0x1p-64), x);
+  }
+  N m = poly(kSingleExpLong, r);
+  N scaled = m * power, e = scaled * c(0x1p-64), a = e + c(2);
+  N q = z * a * reciprocal(fma(e, a, c(2)));
+  return select(x < c(10), q * scaled * c(0x1p-64), x);
+}
+
+template <class N, bool paired>
+N SingleKernels<N, paired>::softplus(N x) {
+  N a = -atMost(abs(x), 104);
+  auto [r, power] = reduce(a, 64);
+  N top = atLeast(x, 0);
+  if constexpr (paired) {
+    Pair m = expPair(r);
+    m = ordered(m.high, m.low);
+    N unit = power * c(0x1p-64);
+    Pair e = {m.high * unit, m.low * unit};
+    // 1 + e = 2 (1 + f) or 1 + f
+    Mask upper = e.high > c(0.5);
+    N f = select(upper, fma(e.high, c(0.5), c(-0.5)), e.high);
+    N low = select(upper, c(0.5) * e.low, e.low);
+    N rest = f * f * poly(kSingleLog1pRest, f);
+    rest = rest + fma(-f, low, low);
+    rest = rest + select(upper, c(kSingleLn2[1]), c(0));
+    Pair sum = ordered(select(upper, c(kSingleLn2[0]), c(0)), f);
+    Pair all = sumOfPositive(top, sum.high);
+    N y = all.high + (all.low + (sum.low + rest));
+    return select(x < c(0x1p30), y, x);
+  }
+  N e = poly(kSingleExpLong, r) * power * c(0x1p-64);
+  return fma(e, poly(kSingleLog1p, e), top);
+}
+
+/// With e^2x = 2^n (1 + s): m / (m + 2), m = 2^n s + (2^n - 1).
+template <class N, bool paired>
+N SingleKernels<N, paired>::tanh(N x) {
+  N a = atMost(abs(x), 9.25);
+  if constexpr (paired) {
+    // 1 - 2 / (e^2a + 1), and near zero a polynomial in a^2.
+    double base = kSingleBase + 127;
+    N t = fma(a, c(2 * kSingleLog2E), c(base));
+    N n = t - c(base);
+    N r = fma(n, c(-kSingleLn2[0]), a + a);
+    r = fma(n, c(-kSingleLn2[1]), r);
+    N d = fma(t.exponentField(), poly(kSingleExpLong, r), c(1));
+    N large = fma(reciprocal(d), c(-2), c(1));
+    N z = a * a;
+    N small = fma(a * z, poly(kSingleTanhRest, z), a);
+    return copysign(select(a < c(1), small, large), x);
+  }
+  double base = kSingleBase + 127;
+  N t = fma(a, c(2 * kSingleLog2E), c(base));
+  N n = t - c(base);
+  N r = fma(n, c(-kSingleLn2Nearest), a + a);
+  N s = fma(r * r, poly(kSingleExpRest, r), r);
+  N power = t.exponentField();
+  N m = fma(power, s, power - c(1));
+  N d = fma(power, s, power + c(1));
+  return copysign(m * reciprocal(d), x);
+}
+
+template <class N, bool paired>
+N SingleKernels<N, paired>::evaluate(Function function, const double *p,
+                                     const N *args) {
+  using F = Function;
+  N x = args[0];
+  switch (function) {
+  case F::Sigmoid:
+    return sigmoid(x);
+  case F::Silu:
+    return silu(x, p[0]);
+  case F::GeluTanh:
+    return geluTanh(x);
+  case F::Gelu:
+    return gelu(x);
+  case F::Mish:
+    return mish(x);
+  case F::Softplus:
+    return softplus(x);
+  case F::LogSigmoid:
+    return -softplus(-x);
+  case F::Tanh:
+    return tanh(x);
+  case F::Elu:
+  case F::Celu: {
+    Pair m = expm1Negative(atLeast(atMost(x, 0), -18));
+    N y = like;
+    if constexpr (paired)
+      y = p[0] == 1 ? m.high + m.low : scaled(p[0], m);
+    else
+      y = p[0] == 1 ? m.high : c(p[0]) * m.high;
+    return select(x < c(0), y, x);
+  }
+  case F::Selu: {
+    Pair m = expm1Negative(atLeast(atMost(x, 0), -18));
+    double below = p[0] * p[1];
+    if constexpr (paired)
+      return select(x < c(0), scaled(below, m), fma(c(p[1] - 1), x, x));
+    return select(x < c(0), c(below) * m.high, c(p[1]) * x);
+  }
+  case F::Exp:
+    return exp(x);
+  case F::Expm1:
+    return expm1(x);
+  case F::Log:
+    return log(x);
+  case F::Log1p:
+    return log1p(x);
+  case F::Erf:
+    return erf(x);
+  default:
+    return x;
+  }
+}
+
+} // namespace mlir::act::numerics
+
+#endif // ACT_MLIR_NUMERICS_SINGLEACTIVATIONS_H

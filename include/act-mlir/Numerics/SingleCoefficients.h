@@ -1,0 +1,243 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Written by scripts/single_coefficients.py; change that, not this.
+
+#ifndef ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H
+#define ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H
+
+namespace mlir::act::numerics {
+
+// clang-format off
+
+/// 1.5 * 2^23: an integer added to it is in the low bits of the sum.
+inline constexpr double kSingleBase = 12582912.0;
+/// 1 / ln 2.
+inline constexpr double kSingleLog2E = 1.4426950408889634;
+/// ln 2.
+inline constexpr double kSingleLn2Nearest = 0.6931471805599453;
+/// ln 2, so that the product of the first part with an integer of 8 bits is exact.
+inline constexpr double kSingleLn2[2] = {
+    0.693145751953125, 1.4286068203094173e-06};
+/// 1 / d is about y ((sum - d y)^2 + rest) for the seed y.
+inline constexpr double kReciprocalSum = 1.5009679450438134;
+/// See there.
+inline constexpr double kReciprocalRest = 0.7490321651545697;
+/// 2 sqrt(2 / pi) / ln 2, the first part of 16 bits.
+inline constexpr double kSingleGeluTanhSlope[2] = {
+    2.30218505859375, 2.3139550574889133e-05};
+/// 0.044715 times that.
+inline constexpr double kSingleGeluTanhCubic[2] = {
+    0.10294324159622192, -2.016198436410503e-09};
+
+/// e^r,
+/// on [-0.34675, 0.34675], error 2^-23.38.
+inline constexpr double kSingleExp[] = {
+    1.0,
+    0.9999997019767761,
+    0.4999914765357971,
+    0.16667652130126953,
+    0.041898176074028015,
+    0.008289358578622341,
+};
+
+/// e^r,
+/// on [-0.34675, 0.34675], error 2^-28.25.
+inline constexpr double kSingleExpLong[] = {
+    1.0,
+    1.0,
+    0.4999999403953552,
+    0.1666652113199234,
+    0.04166826605796814,
+    0.008368677459657192,
+    0.0013820708263665438,
+};
+
+/// e^r,
+/// on [-0.69349, 0.69349], error 2^-26.03.
+inline constexpr double kSingleExpHalf[] = {
+    1.0,
+    1.0,
+    0.5000003576278687,
+    0.1666661649942398,
+    0.04166119918227196,
+    0.008335966616868973,
+    0.001410544733516872,
+    0.00019630206224974245,
+};
+
+/// (e^r - 1 - r) / r^2, beside e^r - 1,
+/// on [-0.34675, 0.34675], error 2^-26.13.
+inline constexpr double kSingleExpRest[] = {
+    0.4999999701976776,
+    0.1666654646396637,
+    0.04166743531823158,
+    0.008366260677576065,
+    0.001387065858580172,
+};
+
+/// (e^r - 1 - r) / r^2, beside e^r - 1,
+/// on [-0.34675, 0.34675], error 2^-31.1.
+inline constexpr double kSingleExpRestPaired[] = {
+    0.5,
+    0.1666666567325592,
+    0.04166649281978607,
+    0.008333546109497547,
+    0.001393232843838632,
+    0.0001976166822714731,
+};
+
+/// 2^r,
+/// on [-0.5005, 0.5005], error 2^-23.35.
+inline constexpr double kSingleExp2[] = {
+    1.0,
+    0.6931470036506653,
+    0.24022245407104492,
+    0.0555071085691452,
+    0.00967139471322298,
+    0.0013269754126667976,
+};
+
+/// (2^r - 1 - r ln 2) / r^2, beside 2^r - 1,
+/// on [-0.5005, 0.5005], error 2^-26.12.
+inline constexpr double kSingleExp2Rest[] = {
+    0.24022649228572845,
+    0.05550370737910271,
+    0.009618312120437622,
+    0.001338630449026823,
+    0.00015381607227027416,
+};
+
+/// log1p(e) / e,
+/// on [0.0, 1.0], error 2^-24.01.
+inline constexpr double kSingleLog1p[] = {
+    0.9999999403953552,
+    -0.49999165534973145,
+    0.33313173055648804,
+    -0.24800239503383636,
+    0.18950296938419342,
+    -0.13349801301956177,
+    0.07468929886817932,
+    -0.027409950271248817,
+    0.00472526578232646,
+};
+
+/// (log1p(f) - f) / f^2, beside log1p(f),
+/// on [-0.29289, 0.41421], error 2^-24.98.
+inline constexpr double kSingleLogRest[] = {
+    -0.49999991059303284,
+    0.33333948254585266,
+    -0.25001785159111023,
+    0.1996215432882309,
+    -0.1657005250453949,
+    0.14916850626468658,
+    -0.1430961638689041,
+    0.0873982310295105,
+};
+
+/// (log1p(f) - f) / f^2, beside log1p(f),
+/// on [-0.29289, 0.41421], error 2^-27.83.
+inline constexpr double kSingleLogRestPaired[] = {
+    -0.49999988079071045,
+    0.33333325386047363,
+    -0.2500159740447998,
+    0.20001953840255737,
+    -0.16608798503875732,
+    0.14182505011558533,
+    -0.13245904445648193,
+    0.12899672985076904,
+    -0.0760812908411026,
+};
+
+/// (log1p(f) - f) / f^2, beside log1p(f),
+/// on [-0.2501, 0.5001], error 2^-27.59.
+inline constexpr double kSingleLog1pRest[] = {
+    -0.5,
+    0.3333345055580139,
+    -0.2500010132789612,
+    0.1999080926179886,
+    -0.1664709895849228,
+    0.1447872370481491,
+    -0.13163352012634277,
+    0.10465306788682938,
+    -0.04507620260119438,
+};
+
+/// (tanh(x) / x - 1) / x^2 in x^2, beside 1,
+/// on [0.0, 1.0], error 2^-27.86.
+inline constexpr double kSingleTanhRest[] = {
+    -0.33333298563957214,
+    0.1333240419626236,
+    -0.05388360470533371,
+    0.021497851237654686,
+    -0.007962812669575214,
+    0.0023136513773351908,
+    -0.00036198957241140306,
+};
+
+/// erf(x) / x - 1 in x^2, beside 1,
+/// on [0.0, 1.0], error 2^-29.55.
+inline constexpr double kSingleErfRest[] = {
+    0.12837916612625122,
+    -0.3761262893676758,
+    0.11283618211746216,
+    -0.02685512602329254,
+    0.005190733354538679,
+    -0.0008030750905163586,
+    7.920309872133657e-05,
+};
+
+/// log(erfc(x)), beside 1 / erfc(x),
+/// on [1.0, 4.0], error 2^-29.85.
+inline constexpr double kSingleErfcLog[] = {
+    -0.0003537106385920197,
+    -1.1270400285720825,
+    -0.638225793838501,
+    -0.10303714871406555,
+    0.021805142983794212,
+    -0.002939542755484581,
+    0.00018556497525423765,
+};
+/// k of the following polynomials.
+inline constexpr double kSingleTailCenter = 1.5;
+
+/// exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k),
+/// on [-1.0, 0.81818], error 2^-26.5.
+inline constexpr double kSingleTail[] = {
+    0.6173419952392578,
+    -0.19509950280189514,
+    -0.057495445013046265,
+    0.017896778881549835,
+    0.017640817910432816,
+    0.0039875563234090805,
+    -0.0024370532482862473,
+    -0.0027110117953270674,
+    -0.0010359816951677203,
+    0.00025345830363221467,
+    0.00046184187522158027,
+    0.00014888838632032275,
+};
+
+/// exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k),
+/// on [-1.0, 0.81818], error 2^-27.02.
+inline constexpr double kSingleTailPaired[] = {
+    0.6173420023041974,
+    -0.19509945672851728,
+    -0.0574956089258194,
+    0.017895899713039398,
+    0.017641501501202583,
+    0.003993346355855465,
+    -0.002435886999592185,
+    -0.002728294115513563,
+    -0.0010469560511410236,
+    0.00027727108681574464,
+    0.00048171388334594667,
+    0.00013662796118296683,
+    -1.1376932889106683e-05,
+};
+
+// clang-format on
+
+} // namespace mlir::act::numerics
+
+#endif // ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H

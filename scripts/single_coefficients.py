@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes the polynomials of the kernels in f32.
+
+Lawson's iteration, weighted so that the largest error is as small as it gets.
+The lowest coefficient is rounded to f32, the others are fitted again around it,
+and so on: what one coefficient loses the next ones make up for. The error shown
+is the largest one at 120 Chebyshev nodes, of the rounded coefficients. Needs
+mpmath and NumPy.
+
+    scripts/single_coefficients.py > include/act-mlir/Numerics/SingleCoefficients.h
+"""
+import mpmath as mp
+import numpy as np
+
+mp.mp.prec = 160
+NODES = 120
+
+
+def f32(x):
+    if x == 0:
+        return mp.mpf(0)
+    m, e = mp.frexp(x)
+    return mp.ldexp(mp.nint(mp.ldexp(m, 24)), e - 24)
+
+
+def lawson(xs, ys, weights, first, count):
+    """c[first] x^first + ..., `count` terms, with the least largest error."""
+    scale = np.max(np.abs(xs))
+    a = np.stack([(xs / scale) ** (first + j) for j in range(count)], 1)
+    more = np.ones(len(xs))
+    best, least = None, None
+    for _ in range(40):
+        w = weights * np.sqrt(more)
+        c, *_ = np.linalg.lstsq(a * w[:, None], ys * w, rcond=None)
+        error = np.abs((a @ c - ys) * weights)
+        if least is None or error.max() < least:
+            best, least = c, error.max()
+        more = more * (error / error.max() + 1e-3)
+        more /= more.sum()
+    return [best[j] / scale ** (first + j) for j in range(count)]
+
+
+def fit(f, scale, a, b, first, count, exact=0):
+    """f as a polynomial from x^first on; errors are relative to `scale`. The
+    first `exact` coefficients keep f64's bits."""
+    a, b = mp.mpf(a), mp.mpf(b)
+    xs = [(a + b) / 2 - (b - a) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * NODES))
+          for i in range(NODES)]
+    ys = [f(x) for x in xs]
+    weights = np.array([float(1 / abs(scale(x))) for x in xs])
+    points = np.array([float(x) for x in xs])
+    done = []
+
+    def rest():
+        return [y - sum(c * x ** (first + i) for i, c in enumerate(done))
+                for x, y in zip(xs, ys)]
+
+    for j in range(count):
+        left = np.array([float(v) for v in rest()])
+        c = lawson(points, left, weights, first + j, count - j)[0]
+        done.append(mp.mpf(float(c)) if j < exact else f32(mp.mpf(float(c))))
+    error = max(abs(v / scale(x)) for x, v in zip(xs, rest()))
+    return done, error, (a, b)
+
+
+def show(name, text, fitted, ahead=()):
+    coefficients, error, (a, b) = fitted
+    print(f"\n/// {text},")
+    print(f"/// on [{mp.nstr(a, 5)}, {mp.nstr(b, 5)}], "
+          f"error 2^{mp.nstr(mp.log(error, 2), 4)}.")
+    print(f"inline constexpr double kSingle{name}[] = {{")
+    for c in list(ahead) + coefficients:
+        print(f"    {float(c)!r},")
+    print("};")
+
+
+def constants(name, text, values):
+    print(f"/// {text}.")
+    size = f"[{len(values)}]" if len(values) > 1 else ""
+    numbers = ", ".join(f"{float(v)!r}" for v in values)
+    print(f"inline constexpr double {name}{size} = "
+          + (f"{{\n    {numbers}}};" if size else f"{numbers};"))
+
+
+def split(x, bits):
+    """x as a number of few bits after the point, and the rest."""
+    high = mp.floor(x * 2 ** bits) / mp.mpf(2) ** bits
+    return high, x - high
+
+
+def seed():
+    """s and t with which s^2 + ... : d y ((s - d y)^2 + t) is next to 1 for the
+    seed y = bits of 0x7ef34000 - d."""
+    d = np.linspace(1, 2, 4001)[:-1].astype(np.float32)
+    y = (np.uint32(0x7ef34000) - d.view(np.uint32)).view(np.float32)
+    z = d.astype(np.float64) * y.astype(np.float64)
+    more, least, best = np.ones(len(z)), 9, None
+    a = np.stack([z ** 2, z], 1)
+    for _ in range(30):
+        w = np.sqrt(more)
+        c, *_ = np.linalg.lstsq(a * w[:, None], (1 - z ** 3) * w, rcond=None)
+        error = np.abs(a @ c - (1 - z ** 3))
+        if error.max() < least:
+            least, best = error.max(), c
+        more = more * (error / error.max() + 1e-3)
+        more /= more.sum()
+    s = -best[0] / 2
+    return s, best[1] - s * s
+
+
+LN2 = mp.log(2)
+HALF = LN2 / 2 * mp.mpf("1.0005")
+LOW, HIGH = mp.sqrt(mp.mpf(1) / 2) - 1, mp.sqrt(2) - 1
+exp, log1p = mp.exp, mp.log1p
+
+
+def exp2(x):
+    return mp.mpf(2) ** x
+
+
+def tail(k):
+    """exp(u^2 / 2) Phi(-u) (u + k), as a function of t = (u - k) / (u + k)."""
+    k = mp.mpf(k)
+
+    def f(t):
+        u = k * (1 + t) / (1 - t)
+        return mp.exp(u * u / 2) * mp.erfc(u / mp.sqrt(2)) / 2 * (u + k)
+    return f, -1, (15 - k) / (15 + k)
+
+
+def in_square(f):
+    """f(x) / x - 1 as a function of x^2."""
+    return lambda z: f(mp.sqrt(z)) / mp.sqrt(z) - 1
+
+
+def main():
+    print("""// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Written by scripts/single_coefficients.py; change that, not this.
+
+#ifndef ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H
+#define ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H
+
+namespace mlir::act::numerics {
+
+// clang-format off
+""")
+    constants("kSingleBase", "1.5 * 2^23: an integer added to it is in the low "
+              "bits of the sum", [12582912])
+    constants("kSingleLog2E", "1 / ln 2", [1 / LN2])
+    constants("kSingleLn2Nearest", "ln 2", [LN2])
+    constants("kSingleLn2", "ln 2, so that the product of the first part with "
+              "an integer of 8 bits is exact", split(LN2, 16))
+    constants("kReciprocalSum", "1 / d is about y ((sum - d y)^2 + rest) for "
+              "the seed y", [seed()[0]])
+    constants("kReciprocalRest", "See there", [seed()[1]])
+    slope = 2 * mp.sqrt(2 / mp.pi) / LN2
+    constants("kSingleGeluTanhSlope", "2 sqrt(2 / pi) / ln 2, the first part of "
+              "16 bits", split(slope, 14))
+    cubic = slope * mp.mpf("0.044715")
+    constants("kSingleGeluTanhCubic", "0.044715 times that",
+              [f32(cubic), cubic - f32(cubic)])
+    show("Exp", "e^r", fit(mp.expm1, exp, -HALF, HALF, 1, 5), [1])
+    show("ExpLong", "e^r", fit(exp, exp, -HALF, HALF, 0, 7))
+    show("ExpHalf", "e^r", fit(exp, exp, -2 * HALF, 2 * HALF, 0, 8))
+    for name, count in ("ExpRest", 5), ("ExpRestPaired", 6):
+        show(name, "(e^r - 1 - r) / r^2, beside e^r - 1",
+             fit(lambda x: mp.expm1(x) - x, mp.expm1, -HALF, HALF, 2, count))
+    end = mp.mpf("0.5005")
+    show("Exp2", "2^r", fit(lambda x: exp2(x) - 1, exp2, -end, end, 1, 5), [1])
+    show("Exp2Rest", "(2^r - 1 - r ln 2) / r^2, beside 2^r - 1",
+         fit(lambda x: exp2(x) - 1 - x * LN2, lambda x: exp2(x) - 1, -end, end,
+             2, 5))
+    show("Log1p", "log1p(e) / e", fit(log1p, log1p, 0, 1, 1, 9))
+    for name, a, b, count in (("LogRest", LOW, HIGH, 8),
+                              ("LogRestPaired", LOW, HIGH, 9),
+                              ("Log1pRest", -0.2501, 0.5001, 9)):
+        show(name, "(log1p(f) - f) / f^2, beside log1p(f)",
+             fit(lambda x: log1p(x) - x, log1p, a, b, 2, count))
+    show("TanhRest", "(tanh(x) / x - 1) / x^2 in x^2, beside 1",
+         fit(in_square(mp.tanh), lambda z: 1, 0, 1, 1, 7))
+    show("ErfRest", "erf(x) / x - 1 in x^2, beside 1",
+         fit(in_square(mp.erf), lambda z: 1, 0, 1, 0, 7))
+    show("ErfcLog", "log(erfc(x)), beside 1 / erfc(x)",
+         fit(lambda a: mp.log(mp.erfc(a)), lambda a: 1 / mp.erfc(a), 1, 4, 0,
+             7))
+    center = 1.5
+    constants("\nkSingleTailCenter".strip(), "k of the following polynomials",
+              [center])
+    text = "exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k)"
+    f, a, b = tail(center)
+    show("Tail", text, fit(f, f, a, b, 0, 12))
+    show("TailPaired", text, fit(f, f, a, b, 0, 13, exact=2))
+    print("\n// clang-format on\n\n} // namespace mlir::act::numerics\n")
+    print("#endif // ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H")
+
+
+if __name__ == "__main__":
+    main()
