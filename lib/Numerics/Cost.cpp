@@ -12,29 +12,42 @@ using namespace mlir::act::numerics;
 
 namespace {
 
+struct Counts {
+  /// Operations, and what they take of a CPU's ports, in halves.
+  unsigned operations = 0, halves = 0;
+};
+
 /// Each number knows nothing but where the operations are counted.
 struct Counter {
   using Mask = Counter;
   using Exponent = Counter;
   static constexpr bool kWide = false;
-  unsigned *count;
+  Counts *counts;
 
-  Counter step(unsigned operations = 1) const {
-    *count += operations;
+  Counter step(unsigned operations = 1, unsigned halves = 2) const {
+    counts->operations += operations;
+    counts->halves += operations * halves;
     return *this;
   }
+  /// A division keeps its port for as long as eight other operations.
+  Counter slow() const { return step(1, 16); }
+  /// A comparison and a choice are one where they make a bound.
+  Counter half() const { return step(1, 1); }
+  /// Of which NaN and the signs of zero make several.
+  Counter bound() const { return step(1, 6); }
+
   Counter constant(double) const { return *this; }
   Counter constant(double, double) const { return *this; }
   Counter operator-() const { return *this; } // part of a multiply-add
   Counter operator+(Counter) const { return step(); }
   Counter operator-(Counter) const { return step(); }
   Counter operator*(Counter) const { return step(); }
-  Counter operator/(Counter) const { return step(); }
-  Mask operator>(Counter) const { return step(); }
-  Mask operator<(Counter) const { return step(); }
-  Mask operator>=(Counter) const { return step(); }
-  Mask operator<=(Counter) const { return step(); }
-  Mask operator==(Counter) const { return step(); }
+  Counter operator/(Counter) const { return slow(); }
+  Mask operator>(Counter) const { return half(); }
+  Mask operator<(Counter) const { return half(); }
+  Mask operator>=(Counter) const { return half(); }
+  Mask operator<=(Counter) const { return half(); }
+  Mask operator==(Counter) const { return half(); }
   Exponent nearest(double) const { return step(); }
   Counter integral(Exponent) const { return step(); }
   Exponent none() const { return *this; }
@@ -51,19 +64,16 @@ struct Counter {
   Counter towardsOdd(Counter) const { return step(6); }
 };
 Counter fma(Counter x, Counter, Counter) { return x.step(); }
-Counter sqrt(Counter x) { return x.step(); }
+Counter sqrt(Counter x) { return x.slow(); }
 Counter abs(Counter x) { return x.step(); }
 Counter copysign(Counter x, Counter) { return x.step(); }
-Counter select(Counter, Counter x, Counter) { return x.step(); }
-Counter max(Counter x, Counter) { return x.step(); }
-Counter min(Counter x, Counter) { return x.step(); }
+Counter select(Counter, Counter x, Counter) { return x.half(); }
+Counter max(Counter x, Counter) { return x.bound(); }
+Counter min(Counter x, Counter) { return x.bound(); }
 
-} // namespace
-
-unsigned mlir::act::numerics::countOperations(Function function, Type type,
-                                              Kernel kernel) {
-  unsigned count = 0;
-  Counter args[3] = {{&count}, {&count}, {&count}};
+Counts count(Function function, Type type, Kernel kernel) {
+  Counts counts;
+  Counter args[3] = {{&counts}, {&counts}, {&counts}};
   const double *p = defaultParameters(function);
   if (kernel == Kernel::Plain) {
     SingleKernels<Counter, false>(args[0]).evaluate(function, p, args);
@@ -77,7 +87,23 @@ unsigned mlir::act::numerics::countOperations(Function function, Type type,
     if (type != Type::F64)
       roundToOdd(y);
   }
-  return count;
+  return counts;
+}
+
+} // namespace
+
+unsigned mlir::act::numerics::countOperations(Function function, Type type,
+                                              Kernel kernel) {
+  return count(function, type, kernel).operations;
+}
+
+unsigned mlir::act::numerics::cost(const Measurement &m) {
+  unsigned halves = count(m.function, m.type, m.kernel).halves;
+  if (isSingle(m.kernel))
+    return halves;
+  // f32 halves become two vectors and one again; shorter results take steps on
+  // the bits besides.
+  return 2 * halves + (m.type == Type::F64 ? 0 : m.type == Type::F32 ? 8 : 28);
 }
 
 uint64_t mlir::act::numerics::fingerprint(Function function, Type type,

@@ -142,31 +142,24 @@ static bool correctlyRounds(const Measurement &m) {
          (m.all || m.kernel == Kernel::Native || m.kernel == Kernel::Wide);
 }
 
-unsigned mlir::act::numerics::cost(const Measurement &kernel) {
-  if (isSingle(kernel.kernel))
-    return kernel.operations;
-  // f32 halves become two vectors and one again; shorter results take steps on
-  // the bits besides.
-  unsigned conversions = kernel.type == Type::F64   ? 0
-                         : kernel.type == Type::F32 ? 4
-                                                    : 14;
-  return 2 * kernel.operations + conversions;
-}
-
 const Measurement *mlir::act::numerics::cheapest(Function function, Type type,
                                                  double ulps,
                                                  const double *parameters) {
   if (!parameters)
     parameters = defaultParameters(function);
   const Measurement *cheapest = nullptr;
+  unsigned least = 0;
   for (unsigned k = 0; k < kNumKernels; ++k) {
     Kernel kernel = static_cast<Kernel>(k);
     const Measurement *m = measurement(function, type, kernel);
     if (!m || !isOffered(function, kernel, type, parameters) ||
         m->ulps > ulps || (ulps <= kCorrectlyRounded && !correctlyRounds(*m)))
       continue;
-    if (!cheapest || cost(*m) < cost(*cheapest))
-      cheapest = m;
+    unsigned steps = cost(*m);
+    if (cheapest && steps >= least)
+      continue;
+    cheapest = m;
+    least = steps;
   }
   return cheapest;
 }

@@ -1,10 +1,10 @@
-// RUN: act-run %s -e chain --input='1001xf32=linspace(-8,8)' --expect-ulp=0.51 | FileCheck %s
-// RUN: act-run %s -e chain --input='0xf32=0' --expect-ulp=0.51 | FileCheck %s
-// RUN: act-run %s -e chain --input='7xf32=linspace(-8,8)' --vector-bits=128 --expect-ulp=0.51 | FileCheck %s
+// RUN: act-run %s -e chain --input='1001xf32=linspace(-8,8)' --expect-ulp=1 | FileCheck %s
+// RUN: act-run %s -e chain --input='0xf32=0' --expect-ulp=1 | FileCheck %s
+// RUN: act-run %s -e chain --input='7xf32=linspace(-8,8)' --vector-bits=128 --expect-ulp=1 | FileCheck %s
 // RUN: act-run %s -e scalar --input='f32=1.5' | FileCheck %s --check-prefix=SCALAR
 // RUN: act-run %s -e half --input='4x33xf16=random(1)' --expect-ulp=0.5 | FileCheck %s
 // RUN: act-run %s -e brain --input='4x33xbf16=random(1)' --expect-ulp=0.5 | FileCheck %s
-// RUN: act-run %s -e special --input='6xf32=[-inf, -0.0, 0, inf, nan, 1e-45]' | FileCheck %s --check-prefix=SPECIAL
+// RUN: act-run %s -e special --accuracy=highest --input='6xf32=[-inf, -0.0, 0, inf, nan, 1e-45]' | FileCheck %s --check-prefix=SPECIAL
 
 // CHECK: result 0: at most {{.*}} ULP from the reference
 func.func @chain(%x: tensor<?xf32>) -> tensor<?xf32> {

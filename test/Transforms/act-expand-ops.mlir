@@ -1,12 +1,26 @@
 // RUN: act-opt %s -act-expand-ops -split-input-file -verify-diagnostics | FileCheck %s
 
+// 1 ULP, the default, has a kernel in f32, without a division.
 // CHECK-LABEL: @silu
+// CHECK-NOT: act.
+// CHECK-NOT: f64
+// CHECK-NOT: arith.divf
+// CHECK: return
+func.func @silu(%x: vector<8xf32>) -> vector<8xf32> {
+  %0 = act.silu %x : vector<8xf32>
+  return %0 : vector<8xf32>
+}
+
+// -----
+
+// Half an ULP needs the f64 core.
+// CHECK-LABEL: @silu_core
 // CHECK: arith.extf %{{.*}} : vector<8xf32> to vector<8xf64>
 // CHECK: math.fma
 // CHECK: arith.truncf
 // CHECK-NOT: act.
-func.func @silu(%x: vector<8xf32>) -> vector<8xf32> {
-  %0 = act.silu %x : vector<8xf32>
+func.func @silu_core(%x: vector<8xf32>) -> vector<8xf32> {
+  %0 = act.silu %x {accuracy = #act.accuracy<ulps = 0.51>} : vector<8xf32>
   return %0 : vector<8xf32>
 }
 

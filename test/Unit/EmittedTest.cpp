@@ -48,6 +48,8 @@ static std::string program(Function function, Type type) {
 static Kernel kernelOf(Function function, Type type, double bound) {
   if (function == Function::Sqrt)
     return Kernel::Core;
+  if (format(type).width < 32 && numOperands(function) == 1)
+    bound = kCorrectlyRounded;
   return cheapest(function, type, bound)->kernel;
 }
 

@@ -32,7 +32,7 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
     return -silu(-x, -beta);
   // From here on the result is x.
   double far = 18 / beta;
-  N z = atMost(atLeast(x, -110 / beta), far);
+  N z = atMost(atLeast(x, -120 / beta), far);
   Pair t = {z, c(0)};
   if (beta != 1)
     t = product(beta, z);
@@ -132,9 +132,12 @@ N SingleKernels<N, paired>::gelu(N x) {
     all.low = fma(grown, top.low, all.low);
     g = fma(all.high, q, fma(all.high, lost, all.low * q));
   } else {
-    N q = reciprocal(u + c(kSingleTailCenter));
-    N v = (u - c(kSingleTailCenter)) * q;
-    g = u * q * poly(kSingleTail, v) * poly(kSingleExpLong, r);
+    // u / (u + k), and t from it
+    N d = u + c(kSingleTailCenter), q = roughReciprocal(d);
+    N w = u * q;
+    w = fma(fma(-w, d, u), q, w);
+    N v = fma(w, c(2), c(-1));
+    g = w * poly(kSingleTail, v) * poly(kSingleExpLong, r);
   }
   return fma(-(g * power), c(paired ? 0x1p-104 : 0x1p-64), atLeast(x, 0));
 }
