@@ -148,12 +148,12 @@ namespace mlir::act::numerics {
 
 // clang-format off
 """)
-    constants("kSingleBase", "1.5 * 2^23: an integer added to it is in the low "
-              "bits of the sum", [12582912])
+    constants("kSingleBase", "1.5 * 2^23: an integer added to it is in the "
+              "sum's low bits", [12582912])
     constants("kSingleLog2E", "1 / ln 2", [1 / LN2])
     constants("kSingleLn2Nearest", "ln 2", [LN2])
-    constants("kSingleLn2", "ln 2, so that the product of the first part with "
-              "an integer of 8 bits is exact", split(LN2, 16))
+    constants("kSingleLn2", "ln 2; products of the first part with integers of 8 bits are "
+              "exact", split(LN2, 16))
     constants("kReciprocalSum", "1 / d is about y ((sum - d y)^2 + rest) for "
               "the seed y", [seed()[0]])
     constants("kReciprocalRest", "See there", [seed()[1]])
@@ -188,7 +188,7 @@ namespace mlir::act::numerics {
          fit(lambda a: mp.log(mp.erfc(a)), lambda a: 1 / mp.erfc(a), 1, 4, 0,
              7))
     center = 1.5
-    constants("\nkSingleTailCenter".strip(), "k of the following polynomials",
+    constants("kSingleTailCenter", "k of the following polynomials",
               [center])
     text = "exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k)"
     f, a, b = tail(center)

@@ -10,13 +10,13 @@ namespace mlir::act::numerics {
 
 // clang-format off
 
-/// 1.5 * 2^23: an integer added to it is in the low bits of the sum.
+/// 1.5 * 2^23: an integer added to it is in the sum's low bits.
 inline constexpr double kSingleBase = 12582912.0;
 /// 1 / ln 2.
 inline constexpr double kSingleLog2E = 1.4426950408889634;
 /// ln 2.
 inline constexpr double kSingleLn2Nearest = 0.6931471805599453;
-/// ln 2, so that the product of the first part with an integer of 8 bits is exact.
+/// ln 2; products of the first part with integers of 8 bits are exact.
 inline constexpr double kSingleLn2[2] = {
     0.693145751953125, 1.4286068203094173e-06};
 /// 1 / d is about y ((sum - d y)^2 + rest) for the seed y.
