@@ -13,6 +13,7 @@ import math
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
 from ..types import Value, is_float
+from .activations import attributes
 from .reduce import accumulator
 from .registry import handles
 
@@ -48,8 +49,7 @@ def attention(g, node):
         x = g.arithmetic("mul", x, g.like(x, scale))
         if not cap:
             return x
-        y = g.op("act.tanh", g.arithmetic("div", x, g.like(x, cap)))
-        return g.arithmetic("mul", y, g.like(y, cap))
+        return g.op("act.soft_cap", x, attributes=attributes(limit=cap))
 
     plain = g.elementwise(lambda x: g.arithmetic("mul", x, g.like(x, scale)), scores)
     masked = _masked(g, node, scores, scaled, past)

@@ -29,7 +29,9 @@ def if_(g, node):
     if condition is not None:
         return node.body("then_branch" if condition else "else_branch")
     then, otherwise = node.body("then_branch"), node.body("else_branch")
-    if [(v.dtype, v.shape) for v in then] != [(v.dtype, v.shape) for v in otherwise]:
+    both = [*then, *otherwise]
+    if not all(isinstance(v, Value) for v in both) or [
+            (v.dtype, v.shape) for v in then] != [(v.dtype, v.shape) for v in otherwise]:
         raise DependsOnData("a condition that decides a shape", node[0])
     flag = g.reshape(node[0], ())
     return [a if a is b else g.elementwise(g.select, flag, a, b)

@@ -114,12 +114,14 @@ def stft(g, node):
 
 @handles("MelWeightMatrix")
 def mel_weight_matrix(g, node):
-    """Triangles that are even on the mel scale, from the rows of a spectrum."""
+    """Triangles that are even on the mel scale, from the rows of a spectrum.
+    ONNX leaves a step free before the upper edge."""
     bins, length, rate, low, high = (
         node.known(i, "a parameter").reshape(())[()] for i in range(5))
     dtype = NUMPY_TYPES[dtype_of(node.attribute("output_datatype", 1))]
     ends = 2595 * np.log10(1 + np.array([low, high], "f8") / 700)
-    edges = 700 * (10 ** (np.linspace(*ends, int(bins) + 2) / 2595) - 1)
+    mels = np.linspace(*ends, int(bins) + 2, endpoint=False)
+    edges = 700 * (10 ** (mels / 2595) - 1)
     edges = ((int(length) + 1) * edges // int(rate)).astype("i8")
     rows = np.arange(int(length) // 2 + 1)[:, None]
     left, top, right = edges[:-2], edges[1:-1], edges[2:]
