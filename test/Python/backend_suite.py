@@ -41,6 +41,10 @@ KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator", "real")
 STATES = ("passed", "nearer", "unsupported", "failed", "wrong")
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16)
 SECONDS = 240  # for one case
+ACTIVATIONS = {
+    "Celu", "Clip", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "LeakyRelu",
+    "LogSoftmax", "Mish", "PRelu", "Relu", "Selu", "Shrink", "Sigmoid", "Softmax",
+    "Softplus", "Softsign", "SwiGLU", "Swish", "Tanh", "ThresholdedRelu"}
 
 
 def cases():
@@ -91,16 +95,17 @@ def _read(path, info):
     return numpy_helper.to_array(tensor)
 
 
-def operator(case) -> str:
-    """What a case of one node is about; others are models."""
-    if case.model is None:
+def operator(name) -> str:
+    """What a case of one node, or its body, is about; others are models."""
+    base = ALL.get(re.sub(r"_expanded(_ver\d+)?$", "", name), ALL[name])
+    if base.model is None or len(base.model.graph.node) != 1:
         return "models"
-    name = case.model.graph.node[0].op_type
-    return "models" if len(case.model.graph.node) > 1 else name
+    return base.model.graph.node[0].op_type
 
 
-def is_float(case) -> bool:
+def is_float(name) -> bool:
     """Whether f32 comes in or goes out."""
+    case = ALL[name]
     if case.model is None:
         return True
     infos = (*case.model.graph.input, *case.model.graph.output)
@@ -217,7 +222,7 @@ def run_all(names, jobs, report=None):
 
 
 def counts(results, names=None):
-    found = collections.Counter(results[n][0] for n in (names or results))
+    found = collections.Counter(results[n][0] for n in (results if names is None else names))
     return {state: found[state] for state in STATES}
 
 
@@ -238,7 +243,7 @@ def main():
     names = sorted(n for n in ALL if re.search(options.filter, n))
     results = run_all(names, options.jobs, report)
     print(f"all {len(names)}: {counts(results)}")
-    floats = [n for n in names if is_float(ALL[n])]
+    floats = [n for n in names if is_float(n)]
     print(f"float {len(floats)}: {counts(results, floats)}")
     if options.results:
         path = pathlib.Path(options.results)

@@ -135,24 +135,44 @@ def _simple(terms) -> Extent:
 
 
 def divide_exactly(lhs: Extent, rhs: Extent) -> Extent | None:
-    """The quotient by a single term, where nothing is left over."""
-    divisor = _terms(rhs)
-    if len(divisor) != 1:
-        return 1 if lhs == rhs else None
-    [(monomial, coefficient)] = divisor.items()
-    if coefficient == 0:
+    """The quotient of two polynomials, where nothing is left over.
+
+    >>> n, m = Dim.symbol("N"), Dim.symbol("M")
+    >>> divide_exactly(n * m * 6 + m * 12, n * 3 + 6)
+    2*M
+    """
+    divisor, rest, quotient = _terms(rhs), dict(_terms(lhs)), {}
+    divisor = {m: c for m, c in divisor.items() if c}
+    if not divisor:
         return None
-    quotient = {}
-    for term, c in _terms(lhs).items():
-        left = list(term)
-        for atom in monomial:
-            if atom not in left:
-                return None
-            left.remove(atom)
-        if c % coefficient:
+    leading = _leading(divisor)
+    while rest := {m: c for m, c in rest.items() if c}:
+        term = _leading(rest)
+        factor, left_over = divmod(rest[term], divisor[leading])
+        monomial = _without(term, leading)
+        if monomial is None or left_over:
             return None
-        quotient[tuple(left)] = c // coefficient
+        quotient[monomial] = factor
+        for other, c in divisor.items():
+            product_ = tuple(sorted(other + monomial, key=str))
+            rest[product_] = rest.get(product_, 0) - c * factor
     return _simple(quotient)
+
+
+def _leading(terms):
+    """The largest monomial in an order that products keep: by degree, and then
+    by the powers of each atom in turn."""
+    return min(terms, key=lambda monomial: (-len(monomial), [str(atom) for atom in monomial]))
+
+
+def _without(monomial, divisor):
+    """The atoms that are left when a divisor's are taken away."""
+    left = list(monomial)
+    for atom in divisor:
+        if atom not in left:
+            return None
+        left.remove(atom)
+    return tuple(left)
 
 
 def _floordiv(lhs: Extent, rhs: Extent) -> Extent:
