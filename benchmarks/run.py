@@ -58,20 +58,25 @@ class Progress:
               flush=True)
 
 
+def start(module, settings):
+    """A process that reads its settings and writes lines of JSON."""
+    environment = os.environ | peers.environment(settings["level"], settings["threads"])
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
+    process = subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=HERE,
+                               text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdin.write(json.dumps(settings))
+    process.stdin.close()
+    return process
+
+
 def run_worker(settings, keys, progress):
     """Runs cells in a process of their own; a cell that ends the process is
     marked, and the next process goes on behind it."""
     results, left, calls = [], list(keys), {}
-    environment = os.environ | peers.environment(settings["level"], settings["threads"])
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
     end = time.monotonic() + settings["limit_s"]
     while left and time.monotonic() < end:
         settings = settings | {"keys": left, "limit_s": end - time.monotonic()}
-        process = subprocess.Popen([sys.executable, "-m", "harness.worker"], env=environment,
-                                   cwd=HERE, text=True, stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE)
-        process.stdin.write(json.dumps(settings))
-        process.stdin.close()
+        process = start("harness.worker", settings)
         running = None
         for line in process.stdout:
             if not line.startswith("{"):
@@ -100,9 +105,26 @@ def run_worker(settings, keys, progress):
     return results, calls
 
 
-def run_suite(name, arguments) -> int:
-    unit, all_cells = cells.suite(name)
-    chosen = choose(all_cells, arguments.quick, arguments.only)
+def run_compile(settings, arguments, progress) -> dict:
+    """The suite `compile`."""
+    process = start("harness.compile_time", settings | {
+        "repeats": 3 if arguments.quick else 7,
+        "chains": (10, 1000) if arguments.quick else (10, 100, 1000, 10_000, 100_000),
+        "weights_mib": (1,) if arguments.quick else (1, 16, 256),
+        "limit_s": settings["limit_s"] / 4})
+    result = None
+    for line in process.stdout:
+        record = json.loads(line) if line.startswith("{") else {}
+        if "begin" in record:
+            progress.show(record["begin"])
+            progress.done += 1
+        result = record.get("compile", result)
+    if process.wait() or result is None:
+        raise SystemExit(f"run.py: error: the worker ends with status {process.returncode}")
+    return result
+
+
+def choose_peers(arguments) -> tuple[list[str], dict[str, str]]:
     found, missing = peers.available(arguments.level)
     if arguments.peers is not None:
         wanted = [p for p in arguments.peers.split(",") if p]
@@ -111,22 +133,36 @@ def run_suite(name, arguments) -> int:
                              f"{', '.join(peers.PEERS)}")
         missing |= {p: "not asked for" for p in found if p not in wanted}
         found = [p for p in found if p in wanted]
+    return found, missing
+
+
+def run_suite(name, arguments) -> int:
+    special = name in cells.SPECIAL
+    unit, all_cells = (cells.SPECIAL[name], []) if special else cells.suite(name)
+    chosen = choose(all_cells, arguments.quick, arguments.only)
+    found, missing = choose_peers(arguments)
     settings = {"suite": name, "level": arguments.level, "threads": arguments.threads,
                 "peers": found, "prepare": arguments.prepare,
                 "sample_ms": 1.0 if arguments.quick else 3.0,
                 "rounds": 5 if arguments.quick else 15,
                 "cell_s": 0.3 if arguments.quick else 1.2,
                 "limit_s": arguments.time_limit}
-    progress = Progress(len(chosen))
+    if special and arguments.prepare:
+        return 0
+    progress = Progress(3 if special else len(chosen))
     begin = time.time()
-    records, calls = run_worker(settings, [cell.key for cell in chosen], progress)
+    if special:
+        more = {"compile": run_compile(settings, arguments, progress), "cells": []}
+    else:
+        records, calls = run_worker(settings, [cell.key for cell in chosen], progress)
+        more = {"calls": calls, "cells": records}
     progress.show(f"{name}: done\n" if sys.stderr.isatty() else f"{name}: done")
     result = {"suite": name, "unit": unit, "level": arguments.level,
               "threads": arguments.threads, "machine": machine.describe(),
-              "versions": machine.versions(found), "left_out": missing, "calls": calls,
+              "versions": machine.versions(found), "left_out": missing,
               "commit": machine.commit(HERE.parent),
               "date": time.strftime("%Y-%m-%d", time.gmtime(begin)),
-              "seconds": round(time.time() - begin), "cells": records}
+              "seconds": round(time.time() - begin)} | more
     failed = report.wrong(result)
     for text in failed:
         print(f"run.py: error: {name}: {text}", file=sys.stderr)

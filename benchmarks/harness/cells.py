@@ -9,6 +9,8 @@ import pathlib
 import tomllib
 
 SUITES = pathlib.Path(__file__).resolve().parents[1] / "suites"
+# Suites that are programs of their own.
+SPECIAL = {"compile": "text to callable, chains, libraries of weights"}
 BITS = {"f32": 32, "f16": 16, "bf16": 16}
 
 
@@ -149,7 +151,8 @@ def suite(name: str) -> tuple[str, list[Cell]]:
 
 
 def names() -> list[str]:
-    return sorted(p.stem for p in SUITES.glob("*.toml") if p.stem != "operations")
+    return sorted([*(p.stem for p in SUITES.glob("*.toml") if p.stem != "operations"),
+                   *SPECIAL])
 
 
 def _read(path) -> dict:

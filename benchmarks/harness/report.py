@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import math
 
-from . import plots
+from . import compile_page, plots
 
 # The largest distance to the reference, over the largest value, where a suite
 # states no bound in ULP.
@@ -73,29 +73,36 @@ def value(cell: dict, name: str, unit: str, calls: dict) -> float | None:
         return cell["flops"] / ns
     if unit == "us per call":
         return ns / 1e3
+    if unit == "ns per call":
+        return ns
     return ns / cell["elements"] if not cell["small"] else ns
 
 
 def _page(result: dict, plot: str | None) -> str:
-    unit, calls = result["unit"], result["calls"]
-    lines = [f"# {result['suite']}: {result['unit']}, {result['level']}, "
+    unit, calls = result["unit"], result.get("calls")
+    lines = [f"# {result['suite']}: {unit}, {result['level']}, "
              f"{result['threads']} thread{'s' if result['threads'] > 1 else ''}", "",
              f"Written by `benchmarks/run.py {result['suite']} --level={result['level']} "
              f"--threads={result['threads']}`; [how to read it](../README.md).", ""]
     lines += _machine(result)
     if plot:
         lines += [f"![{unit} of each operation]({plot})", ""]
+    if "compile" in result:
+        return "\n".join(lines + compile_page.tables(result["compile"]))
     timed = [cell for cell in result["cells"] if "times" in cell]
     lines += _summary(timed)
     groups = {}
     for cell in timed:
         groups.setdefault(_group(cell), []).append(cell)
     for title, group in groups.items():
-        small = group[0]["small"]
-        lines += [f"## {title}" + (", ns per call from Python" if small else ""), ""]
-        lines += _table(group, "ns" if small and unit == "ns per element" else unit, calls)
+        lines += [f"## {title}" + (", ns per call" if _of_calls(group, unit) else ""), ""]
+        lines += _table(group, unit, calls)
     lines += _left(result)
     return "\n".join(lines)
+
+
+def _of_calls(group, unit) -> bool:
+    return unit == "ns per element" and all(cell["small"] for cell in group)
 
 
 def _group(cell) -> str:
@@ -116,7 +123,7 @@ def _machine(result) -> list[str]:
              f"{result['seconds']} s.", "",
              f"Peers: {versions or 'none'}. " + " ".join(
                  f"{name} is left out: {why}." for name, why in result["left_out"].items())]
-    if result["calls"]:
+    if result.get("calls"):
         lines += ["", "A call costs " + ", ".join(f"{k} {v / 1e3:.1f} us"
                                                  for k, v in result["calls"].items())
                   + "; that is taken from the peers' times below, except where calls are "
@@ -146,30 +153,26 @@ def _summary(timed) -> list[str]:
 
 
 def _table(group, unit, calls) -> list[str]:
-    names = list(dict.fromkeys(n for cell in group for n in cell["times"]
-                               if group[0]["small"] or n != "act from Python"))
+    names = list(dict.fromkeys(n for cell in group for n in cell["times"]))
     ours = list(dict.fromkeys(n for cell in group for n in cell["ratios"]))
-    first = "shape" if group[0]["flops"] else "operation"
-    errors = not group[0]["flops"]
-    head = [first, *names, *(f"ratio, {n.removeprefix('act ')}" for n in ours),
-            *(["ULP: ours", "fastest peer"] if errors else [])]
+    shapes = bool(group[0]["flops"])
+    measure = "ulp" if group[0]["bounds"] else "relative"
+    errors = [f"{'ULP' if measure == 'ulp' else 'error'}: ours", "fastest peer"]
+    head = ["shape" if shapes else "operation", *names,
+            *(f"ratio, {n.removeprefix('act ')}" for n in ours), *errors]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for cell in group:
-        row = [" x ".join(map(str, cell["shape"])) if group[0]["flops"] else cell["operation"]]
+        row = [" x ".join(map(str, cell["shape"])) if shapes else cell["operation"]]
         for name in names:
             shown = value(cell, name, unit, calls)
             row.append("-" if shown is None else _digits(shown))
         row += [_ratio(cell, name) for name in ours]
-        if errors:
-            peer = best_peer(cell, ours[0]) if ours else None
-            row += [_error(cell, "act precise"), _error(cell, peer)]
+        peer = next((p for name in ours if (p := best_peer(cell, name))), None)
+        for name in ("act precise", peer):
+            error = cell["errors"].get(name)
+            row.append(f"{error[measure]:.2g}" if error else "-")
         lines.append("| " + " | ".join(row) + " |")
     return [*lines, ""]
-
-
-def _error(cell, name) -> str:
-    error = cell["errors"].get(name)
-    return f"{error['ulp']:.3g}" if error else "-"
 
 
 def _digits(number: float) -> str:
