@@ -70,6 +70,10 @@ static void buildExpand(OpPassManager &pm, const LLVMPipelineOptions &options) {
   ExpandOpsOptions expand;
   expand.accuracy = options.accuracy;
   pm.addPass(createExpandOps(expand));
+  // Expansions repeat their constants. The canonicalizer visits every loop
+  // around an operation that it changes, body and all: with thousands of equal
+  // constants in a long body that is quadratic. CSE is not.
+  pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

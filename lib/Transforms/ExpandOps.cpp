@@ -16,6 +16,7 @@
 #include "act-mlir/Numerics/Wide.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -129,11 +130,22 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
     });
     for (Operation *op : ops)
       expandNarrow(op);
+    getOperation()->walk(constantToTheRight);
     if (failedAny)
       signalPassFailure();
   }
 
 private:
+  /// The canonical order of a commutative operation. Left to the canonicalizer,
+  /// each swap makes it visit all loops around, whose bodies it then walks:
+  /// quadratic in the length of a chain.
+  static void constantToTheRight(Operation *op) {
+    if (op->hasTrait<OpTrait::IsCommutative>() && op->getNumOperands() == 2 &&
+        matchPattern(op->getOperand(0), m_Constant()) &&
+        !matchPattern(op->getOperand(1), m_Constant()))
+      op->setOperands({op->getOperand(1), op->getOperand(0)});
+  }
+
   struct Call {
     Function function;
     SmallVector<double> parameters;
