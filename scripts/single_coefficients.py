@@ -183,9 +183,9 @@ namespace mlir::act::numerics {
     show("TanhRest", "(tanh(x) / x - 1) / x^2 in x^2, beside 1",
          fit(in_square(mp.tanh), lambda z: 1, 0, 1, 1, 7))
     show("ErfRest", "erf(x) / x - 1 in x^2, beside 1",
-         fit(in_square(mp.erf), lambda z: 1, 0, 1, 0, 7))
+         fit(in_square(mp.erf), lambda z: 1, 0, mp.mpf(0.9375) ** 2, 0, 8))
     show("ErfcLog", "log(erfc(x)), beside 1 / erfc(x)",
-         fit(lambda a: mp.log(mp.erfc(a)), lambda a: 1 / mp.erfc(a), 1, 4, 0,
+         fit(lambda a: mp.log(mp.erfc(a)), lambda a: 1 / mp.erfc(a), 0.9375, 4, 0,
              7))
     center = 1.5
     constants("kSingleTailCenter", "k of the following polynomials",

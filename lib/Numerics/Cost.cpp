@@ -76,9 +76,9 @@ Counts count(Function function, Type type, Kernel kernel) {
   Counter args[3] = {{&counts}, {&counts}, {&counts}};
   const double *p = defaultParameters(function);
   if (kernel == Kernel::Plain) {
-    SingleKernels<Counter, false>(args[0]).evaluate(function, p, args);
+    SingleKernels<Counter, false>(args[0], type).evaluate(function, p, args);
   } else if (kernel == Kernel::Paired) {
-    SingleKernels<Counter, true>(args[0]).evaluate(function, p, args);
+    SingleKernels<Counter, true>(args[0], type).evaluate(function, p, args);
   } else if (kernel != Kernel::Wide) {
     bool breakTies = kernel == Kernel::Core && breaksTies(type);
     Kernels<Counter>(args[0], breakTies).evaluate(function, p, args);

@@ -26,12 +26,13 @@ double mlir::act::numerics::evaluate(Function function, Kernel kernel,
     HostF32 args[3];
     for (unsigned i = 0; i < numOperands(function); ++i)
       args[i].v = static_cast<float>(operands[i]);
-    return kernel == Kernel::Plain ? SingleKernels<HostF32, false>(args[0])
-                                         .evaluate(function, parameters, args)
-                                         .v
-                                   : SingleKernels<HostF32, true>(args[0])
-                                         .evaluate(function, parameters, args)
-                                         .v;
+    return kernel == Kernel::Plain
+               ? SingleKernels<HostF32, false>(args[0], type)
+                     .evaluate(function, parameters, args)
+                     .v
+               : SingleKernels<HostF32, true>(args[0], type)
+                     .evaluate(function, parameters, args)
+                     .v;
   }
   if (kernel == Kernel::Core)
     return evaluatePlain<HostF64>(function, breaksTies(type), parameters,

@@ -196,11 +196,11 @@ private:
   IRNumber evaluate(Kernel kernel, const Call &call, ArrayRef<IRNumber> args) {
     const double *parameters = call.parameters.data();
     if (kernel == Kernel::Plain)
-      return SingleKernels<IRNumber, false>(args[0]).evaluate(
-          call.function, parameters, args.data());
+      return SingleKernels<IRNumber, false>(args[0], call.type)
+          .evaluate(call.function, parameters, args.data());
     if (kernel == Kernel::Paired)
-      return SingleKernels<IRNumber, true>(args[0]).evaluate(
-          call.function, parameters, args.data());
+      return SingleKernels<IRNumber, true>(args[0], call.type)
+          .evaluate(call.function, parameters, args.data());
     if (kernel != Kernel::Wide) {
       bool breakTies =
           kernel == Kernel::Core && numerics::breaksTies(call.type);

@@ -13,6 +13,7 @@
 #include "Result.h"
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
 #include <atomic>
 #include <cinttypes>
@@ -287,11 +288,56 @@ void printRow(Function function, Type type, Kernel kernel, Result r,
                fingerprint(function, type, kernel));
 }
 
+/// The table of inputs of 16 bits for which a kernel in f32 needs one.
+template <bool paired>
+void printExceptions(Function function, Type type) {
+  const double *p = defaultParameters(function);
+  std::string rows;
+  unsigned count = 0;
+  for (uint64_t bits = 0; bits < uint64_t(1) << format(type).width; ++bits) {
+    double x = decode(bits, type);
+    HostF32 arg{static_cast<float>(x)};
+    double y =
+        SingleKernels<HostF32, paired>(arg, type).value(function, p, &arg).v;
+    double exact = evaluate(function, Kernel::Wide, type, p, &x);
+    y = roundTo(y, type);
+    exact = roundTo(exact, type);
+    if (y == exact || exact != exact)
+      continue;
+    char row[160];
+    std::snprintf(row, sizeof row, "ACT_EXCEPTION(%s, %s, %d, %af, %af)\n",
+                  enumerator(function), kTypeNames[unsigned(type)], paired, x,
+                  exact);
+    rows += row;
+    ++count;
+  }
+  // More of them cost more than another kernel.
+  if (count <= 12)
+    std::printf("%s", rows.c_str());
+}
+
+void printExceptions() {
+  std::printf("// Part of act-mlir, under the Apache License v2.0 with LLVM "
+              "Exceptions.\n// SPDX-License-Identifier: Apache-2.0 WITH "
+              "LLVM-exception\n\n// Written by act-sweep --exceptions.\n");
+  for (unsigned f = 0; f < kNumFunctions; ++f) {
+    Function function = static_cast<Function>(f);
+    for (Type type : {Type::F16, Type::BF16}) {
+      if (numOperands(function) > 1 || !isOffered(function, Kernel::Plain, type,
+                                                  defaultParameters(function)))
+        continue;
+      printExceptions<false>(function, type);
+      printExceptions<true>(function, type);
+    }
+  }
+}
+
 int usage(const char *program) {
-  std::fprintf(stderr,
-               "usage: %s [--stride=<n>] [--function=<name>] [--single] "
-               "[--threads=<n>] [--registry=<file>]\n",
-               program);
+  std::fprintf(
+      stderr,
+      "usage: %s --exceptions | [--stride=<n>] [--function=<name>] [--single] "
+      "[--threads=<n>] [--registry=<file>]\n",
+      program);
   return 1;
 }
 
@@ -299,6 +345,10 @@ int usage(const char *program) {
 
 int main(int argc, char **argv) {
   Options options;
+  if (argc == 2 && !std::strcmp(argv[1], "--exceptions")) {
+    printExceptions();
+    return 0;
+  }
   for (int i = 1; i < argc; ++i) {
     if (!std::strncmp(argv[i], "--stride=", 9))
       options.stride = std::strtoull(argv[i] + 9, nullptr, 10);

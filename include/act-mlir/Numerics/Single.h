@@ -23,8 +23,10 @@
 #ifndef ACT_MLIR_NUMERICS_SINGLE_H
 #define ACT_MLIR_NUMERICS_SINGLE_H
 
+#include "act-mlir/Numerics/Formats.h"
 #include "act-mlir/Numerics/Functions.h"
 #include "act-mlir/Numerics/SingleCoefficients.h"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -35,10 +37,16 @@ class SingleKernels {
 public:
   using Mask = typename N::Mask;
 
-  explicit SingleKernels(N like) : like(like) {}
+  /// For results of this type.
+  explicit SingleKernels(N like, Type type = Type::F32)
+      : like(like), type(type) {}
 
   /// f(x), or dy f'(x).
   N evaluate(Function function, const double *p, const N *args);
+
+  /// The same before inputs of 16 bits whose results are too close to a tie get
+  /// theirs from a table.
+  N value(Function function, const double *p, const N *args);
 
 private:
   static constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -107,6 +115,8 @@ private:
 
   N reciprocal(N d);
   N roughReciprocal(N d);
+  N quotient(N numerator, N denominator);
+  N quotient(N numerator, Pair denominator);
   N quotient(Pair numerator, Pair denominator);
 
   Reduced reduce(N y, double bias);
@@ -133,8 +143,35 @@ private:
   N log1p(N x);
   N activation(Function function, const double *p, N x);
 
+  /// For f(x) = x/2 + c x^2, c > 0: halves of subnormal numbers of bf16 are
+  /// ties, which the second term breaks upwards. Here `y` is f(x) 2^places, out
+  /// of the subnormal numbers, and f32's least number is enough.
+  N tieUp(N y, int places) {
+    return type == Type::BF16 ? y + c(std::ldexp(0x1p-149, places)) : y;
+  }
+  N keepZero(N x, N y) {
+    return type == Type::BF16 ? select(x == c(0), x, y) : y;
+  }
+
   N like;
+  Type type;
 };
+
+/// A 16-bit input for which a kernel comes out on the wrong side of a tie, or
+/// on it, and the correctly rounded result.
+struct SingleException {
+  Function function;
+  Type type;
+  bool paired;
+  float input, result;
+};
+
+inline constexpr SingleException kSingleExceptions[] = {
+#define ACT_EXCEPTION(function, type, paired, input, result)                   \
+  {Function::function, Type::type, paired, input, result},
+#include "act-mlir/Numerics/SingleExceptions.inc"
+#undef ACT_EXCEPTION
+    {Function::Relu, Type::F64, false, 0, 0}};
 
 //===----------------------------------------------------------------------===//
 // What the functions share
@@ -157,15 +194,24 @@ N SingleKernels<N, paired>::reciprocal(N d) {
   return fma(y, fma(-d, y, c(1)), y);
 }
 
-/// The quotient, rounded once but for 2^-29 of it.
+/// The quotient, rounded once but for 2^-29 of it: a zero keeps its sign since
+/// the residual is negated.
+template <class N, bool paired>
+N SingleKernels<N, paired>::quotient(N a, N d) {
+  N y = roughReciprocal(d), q = a * y;
+  return fma(-fma(q, d, -a), y, q);
+}
+/// The same of sums.
+template <class N, bool paired>
+N SingleKernels<N, paired>::quotient(N a, Pair d) {
+  N y = roughReciprocal(d.high + d.low), q = a * y;
+  return fma(-fma(q, d.low, fma(q, d.high, -a)), y, q);
+}
 template <class N, bool paired>
 N SingleKernels<N, paired>::quotient(Pair a, Pair d) {
-  N y = roughReciprocal(d.high + d.low);
-  N q = a.high * y;
-  // Negated, so that a zero keeps its sign.
+  N y = roughReciprocal(d.high + d.low), q = a.high * y;
   N rest = fma(q, d.high, -a.high);
-  rest = fma(q, d.low, rest - a.low);
-  return fma(-rest, y, q);
+  return fma(-fma(q, d.low, rest - a.low), y, q);
 }
 
 template <class N, bool paired>
@@ -225,6 +271,19 @@ auto SingleKernels<N, paired>::logisticDenominator(N r, N power, double unit)
     Pair sum = sumOfPositive(power * c(unit), e.high);
     return {sum.high, sum.low + e.low};
   }
+}
+
+template <class N, bool paired>
+N SingleKernels<N, paired>::evaluate(Function function, const double *p,
+                                     const N *args) {
+  N y = value(function, p, args);
+  const double *defaults = defaultParameters(function);
+  if (!std::equal(p, p + numParameters(function), defaults))
+    return y;
+  for (const SingleException &e : kSingleExceptions)
+    if (e.function == function && e.type == type && e.paired == paired)
+      y = select(args[0] == c(e.input), c(e.result), y);
+  return y;
 }
 
 } // namespace mlir::act::numerics

@@ -42,14 +42,12 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   Pair d = logisticDenominator(r, power, 0x1p-64);
   N q = like;
   if constexpr (paired) {
-    N y = roughReciprocal(d.high + d.low);
-    q = z * y;
-    N rest = fma(q, d.low, fma(q, d.high, -z));
-    q = fma(-rest, y, q);
+    q = quotient(z, d);
   } else {
-    q = z * reciprocal(d.high);
+    q = quotient(z, d.high);
   }
-  return select(x < c(far), q * power * c(0x1p-64), x);
+  N y = tieUp(q * power, 64) * c(0x1p-64);
+  return keepZero(x, select(x < c(far), y, x));
 }
 
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), with the argument as a pair
@@ -82,14 +80,12 @@ N SingleKernels<N, paired>::geluTanh(N x) {
     e.low = e.low + fma(r * r, poly(kSingleExp2Rest, r), s.low);
     Pair sum = sumOfPositive(power * c(0x1p-64), e.high);
     Pair d = {sum.high, sum.low + e.low};
-    N rough = roughReciprocal(d.high + d.low);
-    q = z * rough;
-    N left = fma(q, d.low, fma(q, d.high, -z));
-    q = fma(-left, rough, q);
+    q = quotient(z, d);
   } else {
-    q = z * reciprocal(fma(power, c(0x1p-64), poly(kSingleExp2, r)));
+    q = quotient(z, fma(power, c(0x1p-64), poly(kSingleExp2, r)));
   }
-  return select(x < c(6), q * power * c(0x1p-64), x);
+  N product = tieUp(q * power, 64) * c(0x1p-64);
+  return keepZero(x, select(x < c(6), product, x));
 }
 
 /// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = exp(-u^2 / 2) V(t) / (u + k),
@@ -107,12 +103,14 @@ N SingleKernels<N, paired>::gelu(N x) {
   N r = exact + rest, g = like;
   if constexpr (paired) {
     rest = rest - (r - exact);
+    // u / (u + k), for which subnormal numbers are too short, and t from it.
+    N grown = u * c(0x1p40);
     Pair d = sumOfPositive(u, c(kSingleTailCenter));
-    N q = reciprocal(d.high);
-    N lost = q * fma(-q, d.low, fma(-q, d.high, c(1)));
-    constexpr double k2 = -2 * kSingleTailCenter;
-    N v = fma(q, c(k2), c(1));
-    N vLow = fma(lost, c(k2), fma(q, c(k2), c(1) - v));
+    N q = roughReciprocal(d.high);
+    Pair w = {grown * q, grown};
+    w.high = fma(-fma(w.high, d.low, fma(w.high, d.high, -grown)), q, w.high);
+    w.low = -fma(w.high, d.low, fma(w.high, d.high, -grown)) * q;
+    N v = fma(w.high, c(0x1p-39), c(-1));
     N inner = polyFrom<2>(kSingleTailPaired, v);
     N slope = fma(v, inner, c(kSingleTailPaired[1]));
     N slopeLow = fma(v, inner, c(kSingleTailPaired[1]) - slope) +
@@ -120,17 +118,12 @@ N SingleKernels<N, paired>::gelu(N x) {
     N sum = fma(v, slope, c(kSingleTailPaired[0]));
     N low = fma(v, slope, c(kSingleTailPaired[0]) - sum) +
             restOf(kSingleTailPaired[0]);
-    low = fma(v, slopeLow, fma(vLow, slope, low));
-    Pair tail = {sum, low};
+    low = fma(v, slopeLow, fma(w.low * c(0x1p-39), slope, low));
     Pair e = expLongPair(r);
     e.low = e.low + rest;
-    e = ordered(e.high, e.low);
-    Pair top = product(tail.high, e.high);
-    top.low = fma(tail.high, e.low, fma(tail.low, e.high, top.low));
-    N grown = u * c(0x1p40);
-    Pair all = product(grown, top.high);
-    all.low = fma(grown, top.low, all.low);
-    g = fma(all.high, q, fma(all.high, lost, all.low * q));
+    Pair top = product(sum, e.high);
+    top.low = fma(sum, e.low, fma(low, e.high, top.low));
+    g = fma(w.high, top.high, fma(w.high, top.low, w.low * top.high));
   } else {
     // u / (u + k), and t from it
     N d = u + c(kSingleTailCenter), q = roughReciprocal(d);
@@ -139,7 +132,10 @@ N SingleKernels<N, paired>::gelu(N x) {
     N v = fma(w, c(2), c(-1));
     g = w * poly(kSingleTail, v) * poly(kSingleExpLong, r);
   }
-  return fma(-(g * power), c(paired ? 0x1p-104 : 0x1p-64), atLeast(x, 0));
+  constexpr int places = paired ? 104 : 64;
+  N y = fma(tieUp(-(g * power), places), c(std::ldexp(1.0, -places)),
+            atLeast(x, 0));
+  return keepZero(x, y);
 }
 
 /// x n / (n + 2), n = e (e + 2), e = exp x.
@@ -165,7 +161,7 @@ N SingleKernels<N, paired>::mish(N x) {
   }
   N m = poly(kSingleExpLong, r);
   N scaled = m * power, e = scaled * c(0x1p-64), a = e + c(2);
-  N q = z * a * reciprocal(fma(e, a, c(2)));
+  N q = quotient(z * a, fma(e, a, c(2)));
   return select(x < c(10), q * scaled * c(0x1p-64), x);
 }
 
@@ -220,12 +216,12 @@ N SingleKernels<N, paired>::tanh(N x) {
   N power = t.exponentField();
   N m = fma(power, s, power - c(1));
   N d = fma(power, s, power + c(1));
-  return copysign(m * reciprocal(d), x);
+  return copysign(quotient(m, d), x);
 }
 
 template <class N, bool paired>
-N SingleKernels<N, paired>::evaluate(Function function, const double *p,
-                                     const N *args) {
+N SingleKernels<N, paired>::value(Function function, const double *p,
+                                  const N *args) {
   using F = Function;
   N x = args[0];
   switch (function) {

@@ -126,13 +126,16 @@ N SingleKernels<N, paired>::erf(N x) {
   N z = a * a;
   N small = fma(a, poly(kSingleErfRest, z), a);
   double base = kSingleBase + 127;
-  N y = poly(kSingleErfcLog, a);
+  N slope = polyFrom<1>(kSingleErfcLog, a);
+  N y = fma(a, slope, c(kSingleErfcLog[0]));
   N t = fma(y, c(kSingleLog2E), c(base));
   N n = t - c(base);
   N r = fma(n, c(-kSingleLn2Nearest), y);
+  if constexpr (paired)
+    r = r + (fma(a, slope, -y) + c(kSingleErfcLog[0]));
   N e = paired ? poly(kSingleExpLong, r) : expOf(r);
   N large = fma(-t.exponentField(), e, c(1));
-  return copysign(select(a < c(1), small, large), x);
+  return copysign(select(a < c(0.9375), small, large), x);
 }
 
 } // namespace mlir::act::numerics
