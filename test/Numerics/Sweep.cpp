@@ -128,7 +128,8 @@ void sweepBlock(Function function, Type type, uint64_t first, uint64_t step,
           results[k].add(high != high && y != y ? 0 : INFINITY, x);
           continue;
         }
-        results[k].misrounded += y != best;
+        results[k].misrounded +=
+            y != best || std::signbit(y) != std::signbit(best);
         results[k].add(distance(y, high, low, type), x);
         bool neighbours = !others && std::signbit(x) == std::signbit(lastX);
         if (neighbours && (high - lastExact) * (y - lastY[k]) < 0)

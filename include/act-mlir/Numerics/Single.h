@@ -149,9 +149,8 @@ private:
   N tieUp(N y, int places) {
     return type == Type::BF16 ? y + c(std::ldexp(0x1p-149, places)) : y;
   }
-  N keepZero(N x, N y) {
-    return type == Type::BF16 ? select(x == c(0), x, y) : y;
-  }
+  /// After that the sign, which is x's, may be lost to f32's least number.
+  N keepSign(N x, N y) { return type == Type::BF16 ? copysign(y, x) : y; }
 
   N like;
   Type type;

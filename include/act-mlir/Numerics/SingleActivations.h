@@ -47,7 +47,7 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
     q = quotient(z, d.high);
   }
   N y = tieUp(q * power, 64) * c(0x1p-64);
-  return keepZero(x, select(x < c(far), y, x));
+  return keepSign(x, select(x < c(far), y, x));
 }
 
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), with the argument as a pair
@@ -85,7 +85,7 @@ N SingleKernels<N, paired>::geluTanh(N x) {
     q = quotient(z, fma(power, c(0x1p-64), poly(kSingleExp2, r)));
   }
   N product = tieUp(q * power, 64) * c(0x1p-64);
-  return keepZero(x, select(x < c(6), product, x));
+  return keepSign(x, select(x < c(6), product, x));
 }
 
 /// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = exp(-u^2 / 2) V(t) / (u + k),
@@ -135,7 +135,7 @@ N SingleKernels<N, paired>::gelu(N x) {
   constexpr int places = paired ? 104 : 64;
   N y = fma(tieUp(-(g * power), places), c(std::ldexp(1.0, -places)),
             atLeast(x, 0));
-  return keepZero(x, y);
+  return keepSign(x, y);
 }
 
 /// x n / (n + 2), n = e (e + 2), e = exp x.
