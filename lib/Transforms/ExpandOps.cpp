@@ -17,6 +17,7 @@
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -46,6 +47,13 @@ std::optional<Function> mathFunction(Operation *op) {
 #undef X
           .Case("tanh", Function::Tanh)
           .Default(std::nullopt);
+}
+
+/// True for what neither has a kernel nor is machine code.
+bool isLibraryFunction(Operation *op) {
+  return isa<math::AcosOp, math::AsinOp, math::AtanOp, math::Atan2Op,
+             math::CosOp, math::CoshOp, math::FPowIOp, math::PowFOp,
+             math::SinOp, math::SinhOp, math::TanOp>(op);
 }
 
 numerics::Type numericType(FloatType type) {
@@ -128,8 +136,15 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
               op->getDialect()))
         ops.push_back(op);
     });
-    for (Operation *op : ops)
+    for (Operation *op : ops) {
+      if (isLibraryFunction(op))
+        remark::missed(op->getLoc(), remark::RemarkOpts::name("LibraryCall")
+                                         .category("act-expand-ops"))
+            << (op->getName().getStringRef() +
+                " has no kernel: each element is a call of the C library")
+                   .str();
       expandNarrow(op);
+    }
     getOperation()->walk(constantToTheRight);
     if (failedAny)
       signalPassFailure();

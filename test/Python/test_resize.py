@@ -38,12 +38,20 @@ def test_antialias():
     g.check(numbers(1, 1, 12, 9), atol=1e-4)
 
 
-def test_upsampling_of_any_size():
-    g = Graph(x=(F, ["N", 2, "H", "W"]))
-    g.add("Resize", "x", None, np.array([1, 1, 2, 3], F), mode="nearest",
-          coordinate_transformation_mode="asymmetric", nearest_mode="floor")
-    for size in ((3, 4), (5, 1)):
-        g.check(numbers(1, 2, *size))
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+def test_images_of_any_size(mode):
+    g = Graph(x=(F, ["N", 2, "H", "W"]), y=(F, [1, 1, "P", "Q"]))
+    size = g.add("Concat", g.add("Shape", "x", end=2, hidden=True),
+                 g.add("Shape", "y", start=2, hidden=True), axis=0, hidden=True)
+    for coordinates in ("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"):
+        for scales in ([1, 1, 2, 3], [1, 1, 0.5, 1.5]):
+            if coordinates != "align_corners" or min(scales) == 1:
+                g.add("Resize", "x", None, np.array(scales, F), mode=mode, nearest_mode="floor",
+                      coordinate_transformation_mode=coordinates)
+        g.add("Resize", "x", None, None, size, mode=mode, nearest_mode="floor",
+              coordinate_transformation_mode=coordinates)
+    for extents, target in (((4, 6), (7, 5)), ((2, 8), (1, 16))):
+        g.check(numbers(1, 2, *extents), numbers(1, 1, *target), atol=1e-5)
 
 
 @pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])

@@ -157,6 +157,10 @@ def ExpandOps : Pass<"act-expand-ops"> {
     Each operation becomes the cheapest kernel whose measured bound meets the
     operation's accuracy. A request that no kernel meets is an error that names
     the best there is.
+
+    Functions without a kernel (`math.sin`, `math.cos`, `math.powf` and their
+    like) stay, to become calls of the C library, element by element, with its
+    accuracy. A missed-optimization remark names each.
   }];
   let options = [
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",

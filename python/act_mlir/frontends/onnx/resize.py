@@ -3,12 +3,14 @@
 """Resize and Upsample: one dimension after the other.
 
 Which elements a result takes, and how much of each, does not depend on data: it
-is a table that the importer computes in f64.
+is a table that the importer computes in f64. Where extents are dynamic, the
+same formulas run in the loops.
 """
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -16,11 +18,14 @@ from ..dims import Dim, product
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
 from ..types import NUMPY_TYPES, is_float
+from .interpolation import Scalars
 from .reduce import accumulator
 from .registry import handles, normalized_axes
 
 # With more elements than these the table becomes a matrix.
 MAX_TAPS = 8
+
+DYNAMIC = ("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners")
 
 
 @handles("Upsample")
@@ -63,8 +68,13 @@ def _by_sizes(node, plan, axes, sizes):
         raise InvalidModel(f"{len(sizes)} sizes for {len(axes)} dimensions, policy '{policy}'")
     pairs = [(axis, size) for axis, size in zip(axes, sizes)
              if size != shape[axis] or policy != "stretch"]
-    if any(isinstance(size, Dim) or isinstance(shape[axis], Dim) for axis, size in pairs):
-        raise Unsupported("a dynamic extent that changes")
+    dynamic = any(isinstance(size, Dim) or isinstance(shape[axis], Dim) for axis, size in pairs)
+    if dynamic and policy != "stretch":
+        raise Unsupported(f"policy '{policy}' and a dynamic extent")
+    if dynamic:
+        for axis, size in pairs:
+            plan.scale(axis, shape[axis], None, size)
+        return
     scales = [size / shape[axis] for axis, size in pairs]
     if policy != "stretch":
         scales = [(min if policy == "not_larger" else max)(scales)] * len(pairs)
@@ -90,17 +100,24 @@ class _Plan:
             raise InvalidModel(f"mode '{mode}'")
 
     def scale(self, axis, extent, scale, size=None):
-        if scale <= 0:
+        """A dimension that changes; no scale is that of the sizes."""
+        if scale is not None and scale <= 0:
             raise InvalidModel(f"a scale of {scale}")
         if scale == 1 and size in (None, extent) and axis not in self.regions:
             return
-        if isinstance(extent, Dim):
-            plain = (self.mode, self.coordinates, self.nearest) == ("nearest", "asymmetric", "floor")
-            if not plain or scale != int(scale):
-                raise Unsupported("a dynamic extent that changes")
-            size = extent * int(scale)
+        if isinstance(extent, Dim) or isinstance(size, Dim):
+            if self.coordinates not in DYNAMIC or self.antialias or self.exclude:
+                raise Unsupported(f"{self.coordinates}, antialias or exclude_outside "
+                                  "and a dynamic extent")
+            if size is None:
+                ratio = Fraction(scale).limit_denominator(1024)
+                if float(ratio) != scale:
+                    raise Unsupported(f"a scale of {scale} and a dynamic extent")
+                size = extent * ratio.numerator // ratio.denominator
         elif size is None:
             size = math.floor(scale * extent)
+        elif scale is None:
+            scale = size / extent
         self.axes[axis] = (extent, size, scale)
 
     def places(self, axis) -> np.ndarray:
@@ -173,8 +190,11 @@ def _run(g, x, plan):
 def _along(g, x, axis, plan):
     extent, size, scale = plan.axes[axis]
     shape = (*x.shape[:axis], size, *x.shape[axis + 1:])
-    if isinstance(extent, Dim):
-        return _repeat(g, x, axis, int(scale))
+    if isinstance(extent, Dim) or isinstance(size, Dim):
+        repeats = (plan.mode, plan.coordinates, plan.nearest) == ("nearest", "asymmetric", "floor")
+        if repeats and scale and scale == int(scale):
+            return _repeat(g, x, axis, int(scale))
+        return _computed(g, x, axis, plan, shape)
     if 0 in shape:
         return g.full(0, x.dtype, shape)
     places, weights = plan.table(axis)
@@ -242,3 +262,66 @@ def _mix(g, x, axis, places, weights, shape):
         return total
 
     return g.generic(tables, [affine_map(x.rank, [axis])] * (2 * taps), shape, mix)
+
+
+# ---- dynamic extents
+
+def _computed(g, x, axis, plan, shape):
+    """Places and weights in the loops."""
+    extent, size, scale = plan.axes[axis]
+    x = g.use(x)
+    g.prepare_extents([extent, size])
+    on = Scalars(g, x.dtype if x.dtype == "f64" else "f32")
+
+    def element():
+        at = [g.loop_index(i) for i in range(x.rank)]
+        place, total = _place(on, plan, at[axis], extent, size, scale), None
+        if plan.mode == "nearest":
+            at[axis] = _index(g, _rounded(on, plan.nearest, place), extent)
+            return g.extract(x, at)
+        base = on.floor(place)
+        weights = on.weights(plan.mode, on.on("sub", place, base), plan.cubic)
+        for i, weight in enumerate(weights, 1 - len(weights) // 2):
+            at[axis] = _index(g, on.on("add", base, float(i)), extent)
+            term = g.arithmetic("mul", weight, g.extract(x, at))
+            total = term if total is None else g.arithmetic("add", total, term)
+        return total
+
+    return g.generic([], [], shape, element)
+
+
+def _index(g, place, extent):
+    return g.clamped(g.as_index(g.cast(place, "i64")), extent)
+
+
+def _place(on, plan, index, extent, size, scale):
+    """As `_Plan.places` has it."""
+    o, count = on.extent(index), on.extent(size)
+    if plan.coordinates == "align_corners":
+        steps = on.on("max", on.on("sub", count, 1.0), 1.0)
+        last = on.on("sub", on.extent(extent), 1.0)
+        return on.on("div", on.on("mul", o, last), steps)
+    half = 0.0 if plan.coordinates == "asymmetric" else 0.5
+    place = on.on("add", o, half)
+    if scale is None:
+        place = on.on("div", on.on("mul", place, on.extent(extent)), count)
+    else:
+        place = on.on("div", place, scale)
+    place = on.on("sub", place, half)
+    if plan.coordinates == "pytorch_half_pixel":
+        one = on.g.compare("eq", count, on.number(1.0))
+        place = on.g.select(one, on.number(0.0), place)
+    return place
+
+
+def _rounded(on, nearest, place):
+    match nearest:
+        case "floor":
+            return on.floor(place)
+        case "ceil":
+            return on.g.op("math.ceil", place)
+        case "round_prefer_floor":
+            return on.g.op("math.ceil", on.on("sub", place, 0.5))
+        case "round_prefer_ceil":
+            return on.floor(on.on("add", place, 0.5))
+    raise InvalidModel(f"nearest_mode '{nearest}'")

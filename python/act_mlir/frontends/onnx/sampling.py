@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-from functools import reduce as fold_left
-
 from ..text import InvalidModel
-from ..types import Value
+from .interpolation import Scalars
 from .reduce import accumulator
 from .registry import handles
 
@@ -42,22 +40,15 @@ def grid_sample(g, node):
     return g.generic([], [], shape, sample)
 
 
-class _Sampler:
+class _Sampler(Scalars):
     def __init__(self, g, mode, padding, corners, dtype):
-        self.g, self.mode, self.padding, self.corners = g, mode, padding, corners
-        self.dtype = dtype
-
-    def number(self, value) -> Value:
-        return self.g.scalar(value, self.dtype)
-
-    def on(self, name, *operands) -> Value:
-        operands = [v if isinstance(v, Value) else self.number(v) for v in operands]
-        return self.g.arithmetic(name, *operands)
+        super().__init__(g, dtype)
+        self.mode, self.padding, self.corners = mode, padding, corners
 
     def taps(self, number, extent):
         """(index, weight) of each element that counts along a dimension."""
         g = self.g
-        count = g.cast(g.from_index(g.extent_in_body(extent), "i64"), self.dtype)
+        count = self.extent(extent)
         last = self.on("sub", count, 1.0)
         low, high = (self.number(0.0), last) if self.corners else (
             self.number(-0.5), self.on("sub", count, 0.5))
@@ -76,10 +67,10 @@ class _Sampler:
         place = self.on("max", self.on("min", place, self.on("add", count, 4.0)), -4.0)
         if self.mode == "nearest":
             return [self.tap(place, self.number(1.0), low, high, last, extent)]
-        base = g.op("math.floor", place)
+        base = self.floor(place)
         rest = self.on("sub", place, base)
-        weights = self.linear(rest) if self.mode == "linear" else self.cubic(rest)
-        first = 0 if self.mode == "linear" else -1
+        weights = self.weights(self.mode, rest)
+        first = 1 - len(weights) // 2
         return [self.tap(self.on("add", base, float(first + i)), w, low, high, last, extent)
                 for i, w in enumerate(weights)]
 
@@ -87,10 +78,10 @@ class _Sampler:
         """The place, mirrored at the borders until it lies between them."""
         width = self.on("max", self.on("sub", high, low), 1e-30)
         t = self.g.op("math.absf", self.on("sub", place, low))
-        turns = self.g.op("math.floor", self.on("div", t, width))
+        turns = self.floor(self.on("div", t, width))
         rest = self.on("sub", t, self.on("mul", turns, width))
         half = self.on("mul", turns, 0.5)
-        even = self.g.compare("eq", self.g.op("math.floor", half), half)
+        even = self.g.compare("eq", self.floor(half), half)
         return self.on("add", low, self.g.select(even, rest, self.on("sub", width, rest)))
 
     def tap(self, place, weight, low, high, last, extent):
@@ -103,26 +94,6 @@ class _Sampler:
             place = self.reflected(place, low, high)
         index = g.as_index(g.cast(place, "i64"))
         return g.clamped(index, extent), weight
-
-    def linear(self, t):
-        return [self.on("sub", 1.0, t), t]
-
-    def cubic(self, t):
-        """Cubic convolution after Keys."""
-        a = -0.75
-
-        def horner(x, *coefficients):
-            return fold_left(lambda y, c: self.on("add", self.on("mul", y, x), c),
-                             coefficients[1:], self.number(coefficients[0]))
-
-        def near(x):
-            return horner(x, a + 2, -(a + 3), 0.0, 1.0)
-
-        def far(x):
-            return horner(x, a, -5 * a, 8 * a, -4 * a)
-
-        back = self.on("sub", 1.0, t)
-        return [far(self.on("add", t, 1.0)), near(t), near(back), far(self.on("add", back, 1.0))]
 
     def mix(self, x, at, axes):
         """The sum of the elements by the product of their weights."""
