@@ -65,13 +65,8 @@ Value KernelBody::extent(Value tensor, int64_t dimension) {
     return b.createOrFold<memref::DimOp>(loc, operands[argument.getArgNumber()],
                                          dimension);
   Operation *op = tensor.getDefiningOp();
-  if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
-    Value size = empty.getDynamicSize(dimension);
-    if (auto dim = size.getDefiningOp<tensor::DimOp>())
-      return extent(dim.getSource(), *dim.getConstantIndex());
-    if (auto cst = getConstantIntValue(size))
-      return constant(*cst);
-  }
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+    return scalar(empty.getDynamicSize(dimension));
   if (auto dst = dyn_cast<DestinationStyleOpInterface>(op))
     return extent(dst.getTiedOpOperand(cast<OpResult>(tensor))->get(),
                   dimension);

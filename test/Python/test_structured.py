@@ -134,3 +134,13 @@ def test_silu_as_exporters_write_it():
     g = Graph(x=(F, ["N", 4]))
     g.add("Mul", "x", g.add("Sigmoid", "x", hidden=True))
     g.check(numbers(5, 4))
+
+
+def test_order_along_a_dynamic_dimension():
+    g = Graph(x=(F, ["B", "S", 3]))
+    for options in ({}, {"reverse": 1}, {"exclusive": 1}):
+        g.add("CumSum", "x", np.array(1), **options)
+    g.add("TopK", "x", np.array([2]), axis=1, outputs=2)
+    g.add("ArgMax", "x", axis=1)
+    for extents in ((2, 7), (1, 2)):
+        g.check(numbers(*extents, 3), atol=1e-5)
