@@ -138,8 +138,9 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
     });
     for (Operation *op : ops) {
       if (isLibraryFunction(op))
-        remark::missed(op->getLoc(), remark::RemarkOpts::name("LibraryCall")
-                                         .category("act-expand-ops"))
+        remark::missed(
+            op->getLoc(),
+            remark::RemarkOpts::name("LibraryCall").category("act-expand-ops"))
             << (op->getName().getStringRef() +
                 " has no kernel: each element is a call of the C library")
                    .str();
