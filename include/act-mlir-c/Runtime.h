@@ -19,12 +19,13 @@ extern "C" {
 
 typedef enum act_status {
   ACT_OK = 0,
-  ACT_ERROR_ARGUMENT = 1,   /* wrong dtype, rank, shape, strides, null, ... */
-  ACT_ERROR_CPU = 2,        /* this CPU lacks what the library needs */
-  ACT_ERROR_MEMORY = 3,     /* an allocation failed */
-  ACT_ERROR_WEIGHTS = 4,    /* external weights are missing or malformed */
-  ACT_ERROR_SELFTEST = 5,   /* other bits than on the machine that compiled */
-  ACT_ERROR_UNSUPPORTED = 6 /* not offered by this library */
+  ACT_ERROR_ARGUMENT = 1,    /* wrong dtype, rank, shape, strides, null, ... */
+  ACT_ERROR_CPU = 2,         /* this CPU lacks what the library needs */
+  ACT_ERROR_MEMORY = 3,      /* an allocation failed */
+  ACT_ERROR_WEIGHTS = 4,     /* external weights are missing or malformed */
+  ACT_ERROR_SELFTEST = 5,    /* other bits than on the machine that compiled */
+  ACT_ERROR_UNSUPPORTED = 6, /* not offered by this library */
+  ACT_ERROR_DEVICE = 7       /* the GPU or its driver is missing, or fails */
 } act_status;
 
 /* act_tensor has the layout of DLPack 1.0's DLTensor, act_dtype that of
@@ -76,6 +77,9 @@ typedef struct act_options {
   void *allocate_user;
   /* The file of external weights; null: the one beside the library. */
   const char *weights;
+  /* Where the tensors of `run` are: {kDLCUDA, n} in a library with code for
+   * GPUs, which it loads and gives the weights here; {0, 0}: the CPU. */
+  act_device device;
 } act_options;
 
 /* Functions may be called from any thread. `run` on one instance from several
@@ -105,8 +109,10 @@ struct act_model {
 
   /* Results go to the memory of `outputs`. `workspace` is aligned to 64 bytes,
    * or null: then the instance's own is used, which grows to what is needed.
-   * `stream` is null on a CPU. On an error nothing has been written. Inputs and
-   * outputs must be contiguous and must not overlap. */
+   * `stream` is null on a CPU, a CUstream on a GPU: there `run` returns when
+   * all kernels have been launched, or, without a workspace of the caller, when
+   * they have run. On an error of the arguments nothing has been written.
+   * Inputs and outputs must be contiguous and must not overlap. */
   act_status (*run)(act_instance *instance, const act_tensor *inputs,
                     int32_t num_inputs, act_tensor *outputs,
                     int32_t num_outputs, void *workspace,

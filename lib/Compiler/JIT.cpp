@@ -129,7 +129,8 @@ JITModel::create(const CompiledProgram &program) {
                     /*selftest=*/0,
                     int32_t(program.signature.inputs.size()),
                     int32_t(program.signature.outputs.size()),
-                    int32_t(state->levels.size())};
+                    int32_t(state->levels.size()),
+                    /*gpu=*/nullptr};
   state->model = {ACT_ABI_VERSION,       sizeof(act_model), act_rt_describe,
                   act_rt_create,         act_rt_destroy,    act_rt_infer_shapes,
                   act_rt_workspace_size, act_rt_run,        act_rt_selftest,

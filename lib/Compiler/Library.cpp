@@ -51,6 +51,14 @@ ModelImage makeImage(const CompiledProgram &program) {
         {level.name, level.features, program.symbol(level, "run"),
          program.symbol(level, "shapes"), program.symbol(level, "workspace")});
   image.weightsBytes = program.weights.bytes;
+  if (program.gpu) {
+    image.gpu.emplace();
+    for (const GPUImage &one : program.gpu->images)
+      image.gpu->images.push_back({one.chip, one.text});
+    image.gpu->kernels = program.gpu->kernels;
+    image.gpu->run = program.symbol(program.gpu->host, "run");
+    image.gpu->workspace = program.symbol(program.gpu->host, "workspace");
+  }
   return image;
 }
 
@@ -170,6 +178,11 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
   for (const Level &level : program.levels)
     if (llvm::Error error = write(level.name + ".o",
                                   [&](raw_ostream &os) { os << level.code; }))
+      return error;
+
+  if (program.gpu)
+    if (llvm::Error error = write(
+            "gpu.o", [&](raw_ostream &os) { os << program.gpu->host.code; }))
       return error;
 
   ModelImage image = makeImage(program);

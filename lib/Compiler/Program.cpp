@@ -3,6 +3,7 @@
 
 #include "act-mlir/Compiler/Program.h"
 #include "../Runtime/Program.h"
+#include "LevelCode.h"
 #include "act-mlir/InitAll.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Passes.h"
@@ -117,7 +118,7 @@ void Weights::write(raw_ostream &os) const {
 }
 
 /// What act-extract-weights left on the module.
-static FailureOr<Weights> takeWeights(ModuleOp module) {
+FailureOr<Weights> mlir::act::takeWeights(ModuleOp module) {
   Weights weights;
   auto values = module->getAttrOfType<ArrayAttr>(kWeightsAttr);
   auto offsets = module->getAttrOfType<DenseI64ArrayAttr>(kWeightOffsetsAttr);
@@ -182,7 +183,38 @@ static LogicalResult runStages(ModuleOp module, ArrayRef<Stage> stages,
   return passes.run(module);
 }
 
-static llvm::Error reported() { return llvm::createStringError(""); }
+llvm::Expected<std::string>
+mlir::act::emitLevel(ModuleOp module, llvm::TargetMachine &machine,
+                     const CompiledProgram &program, const Level &level,
+                     const CompileOptions &options, CodeKind kind) {
+  llvm::LLVMContext context;
+  auto code = translateToLLVM(module, context, machine);
+  if (!code)
+    return code.takeError();
+  for (llvm::Function &function : **code)
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  std::string packed = "act_" + program.signature.entry;
+  for (auto [suffix, name] : {std::pair<StringRef, StringRef>("", "run"),
+                              {"_shapes", "shapes"},
+                              {"_workspace", "workspace"}}) {
+    llvm::Function *function = (*code)->getFunction((packed + suffix).str());
+    function->setName(program.symbol(level, name));
+    function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+    function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  }
+  optimize(**code, machine, options.optLevel);
+  if (kind == CodeKind::LLVMIR) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    (*code)->print(os, nullptr);
+    return text;
+  }
+  return emitMachineCode(**code, machine,
+                         kind == CodeKind::Object
+                             ? llvm::CodeGenFileType::ObjectFile
+                             : llvm::CodeGenFileType::AssemblyFile);
+}
 
 static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
                                 Level &level, const CompileOptions &options,
@@ -208,35 +240,10 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
     return reported();
   program.weights = std::move(*weights);
 
-  llvm::LLVMContext context;
-  auto code = translateToLLVM(module, context, **machine);
+  auto code = emitLevel(module, **machine, program, level, options, kind);
   if (!code)
     return code.takeError();
-  for (llvm::Function &function : **code)
-    if (!function.isDeclaration())
-      function.setLinkage(llvm::GlobalValue::InternalLinkage);
-  std::string packed = "act_" + program.signature.entry;
-  for (auto [suffix, name] : {std::pair<StringRef, StringRef>("", "run"),
-                              {"_shapes", "shapes"},
-                              {"_workspace", "workspace"}}) {
-    llvm::Function *function = (*code)->getFunction((packed + suffix).str());
-    function->setName(program.symbol(level, name));
-    function->setLinkage(llvm::GlobalValue::ExternalLinkage);
-    function->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  }
-  optimize(**code, **machine, options.optLevel);
-  if (kind == CodeKind::LLVMIR) {
-    llvm::raw_string_ostream os(level.code);
-    (*code)->print(os, nullptr);
-    return llvm::Error::success();
-  }
-  auto bytes = emitMachineCode(**code, **machine,
-                               kind == CodeKind::Object
-                                   ? llvm::CodeGenFileType::ObjectFile
-                                   : llvm::CodeGenFileType::AssemblyFile);
-  if (!bytes)
-    return bytes.takeError();
-  level.code = std::move(*bytes);
+  level.code = std::move(*code);
   return llvm::Error::success();
 }
 
@@ -268,10 +275,14 @@ static std::string describe(const CompiledProgram &program,
   llvm::json::Array levels;
   for (const Level &level : program.levels)
     levels.push_back(level.name);
+  llvm::json::Array chips;
+  for (const std::string &chip : options.chips)
+    chips.push_back(chip);
   llvm::json::Object object{{"name", program.name},
                             {"inputs", arguments(program.signature.inputs)},
                             {"outputs", arguments(program.signature.outputs)},
                             {"levels", std::move(levels)},
+                            {"chips", std::move(chips)},
                             {"accuracy", options.accuracy},
                             {"weights_bytes", program.weights.bytes},
                             {"aliases", llvm::json::Array()},
@@ -291,6 +302,9 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   CompiledProgram program;
   program.name = options.name;
   program.signature = std::move(*signature);
+  OwningOpRef<ModuleOp> original;
+  if (!options.chips.empty())
+    original = module.clone();
   if (failed(runStages(module, ArrayRef(kStages).take_front(2),
                        LLVMPipelineOptions(), options)))
     return reported();
@@ -302,6 +316,12 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
     if (llvm::Error error = compileLevel(*clone, program, level, options, kind))
       return error;
     program.levels.push_back(std::move(level));
+  }
+  if (original) {
+    auto gpu = compileGPUCode(*original, program, options);
+    if (!gpu)
+      return gpu.takeError();
+    program.gpu = std::move(*gpu);
   }
   program.json = describe(program, options);
   return program;

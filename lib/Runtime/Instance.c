@@ -3,7 +3,7 @@
  *
  * Instances of a model: checks of what the caller gives, then one call.
  */
-#include "Program.h"
+#include "Cuda.h"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,6 +25,7 @@ struct act_instance {
   pthread_mutex_t lock; /* of the workspace */
   void *workspace;
   size_t workspace_bytes;
+  act_cuda *cuda; /* null: the CPU */
 };
 
 static _Thread_local char error_text[512];
@@ -131,6 +132,19 @@ act_status act_rt_create(const act_model *model, const act_options *options,
       return status;
     }
   }
+  if (instance->options.device.type > 1) {
+    act_status status = ACT_ERROR_UNSUPPORTED;
+    if (instance->options.device.type != 2 || !program->gpu)
+      fail(status, "this library has no code for device type %d",
+           instance->options.device.type);
+    else
+      status = program->gpu->ops->create(program, instance->options.device.id,
+                                         instance->weights, &instance->cuda);
+    if (status) {
+      act_rt_destroy(instance);
+      return status;
+    }
+  }
   *result = instance;
   return ACT_OK;
 }
@@ -138,6 +152,12 @@ act_status act_rt_create(const act_model *model, const act_options *options,
 void act_rt_destroy(act_instance *instance) {
   if (!instance)
     return;
+  if (instance->cuda) {
+    const struct act_gpu_ops *ops = instance->program->gpu->ops;
+    ops->release(instance->cuda, instance->workspace);
+    ops->destroy(instance->cuda);
+    instance->workspace = 0;
+  }
   if (instance->mapped)
     munmap(instance->mapped, instance->mapped_bytes);
   pthread_mutex_destroy(&instance->lock);
@@ -150,13 +170,20 @@ void act_rt_destroy(act_instance *instance) {
 static size_t element_bytes(act_dtype dtype) { return (dtype.bits + 7u) / 8; }
 
 /* Checks one tensor; `extents` is what its shape must be, negative for any. */
-static act_status check(const char *what, int32_t i, const act_tensor *tensor,
+static act_status check(const act_instance *instance, const char *what,
+                        int32_t i, const act_tensor *tensor,
                         const act_argument *argument, const int64_t *extents) {
   int64_t stride = 1, size = (int64_t)element_bytes(argument->dtype);
   int empty = 0;
 #define WHERE "%s %d ('%s'): "
 #define AT what, i, argument->name
-  if (tensor->device.type != 1)
+  if (instance->cuda && (tensor->device.type != 2 ||
+                         tensor->device.id != instance->options.device.id))
+    return fail(ACT_ERROR_ARGUMENT,
+                WHERE "device type %d, number %d is not this instance's GPU %d",
+                AT, tensor->device.type, tensor->device.id,
+                instance->options.device.id);
+  if (!instance->cuda && tensor->device.type != 1)
     return fail(ACT_ERROR_ARGUMENT, WHERE "device type %d is not the CPU", AT,
                 tensor->device.type);
   if (tensor->dtype.code != argument->dtype.code ||
@@ -241,7 +268,7 @@ static act_status check_inputs(const act_instance *instance,
   for (int32_t i = 0; i < count; ++i) {
     const act_argument *argument = &program->arguments[i];
     act_status status =
-        check("input", i, &inputs[i], argument, argument->shape);
+        check(instance, "input", i, &inputs[i], argument, argument->shape);
     for (int32_t d = 0; !status && d < argument->ndim; ++d)
       if (argument->shape[d] < -1)
         status = check_same(program, inputs, i, d);
@@ -361,7 +388,8 @@ static size_t workspace_for(const act_instance *instance,
   end = describe_tensors(words, &next, inputs, program->num_inputs);
   describe_tensors(end, &next, outputs, program->num_outputs);
   *next = &bytes;
-  instance->level->workspace(arguments);
+  (instance->cuda ? program->gpu->workspace
+                  : instance->level->workspace)(arguments);
   return (size_t)bytes;
 }
 
@@ -387,9 +415,9 @@ act_status act_rt_workspace_size(act_instance *instance,
   return ACT_OK;
 }
 
-static void call(const act_instance *instance, const act_tensor *inputs,
-                 const act_tensor *outputs, void *workspace,
-                 int64_t workspace_bytes) {
+static act_status call(const act_instance *instance, const act_tensor *inputs,
+                       const act_tensor *outputs, void *workspace,
+                       int64_t workspace_bytes, void *stream) {
   const act_program *program = instance->program;
   int64_t words[descriptor_words(program)], *end;
   int64_t weights_bytes = (int64_t)program->weights_size;
@@ -400,11 +428,40 @@ static void call(const act_instance *instance, const act_tensor *inputs,
   *next++ = end;
   end = describe_memref(end, workspace, &workspace_bytes, 1);
   *next++ = end;
-  describe_memref(end, (void *)instance->weights, &weights_bytes, 1);
+  describe_memref(end,
+                  instance->cuda ? program->gpu->ops->weights(instance->cuda)
+                                 : (void *)instance->weights,
+                  &weights_bytes, 1);
+  if (instance->cuda)
+    return program->gpu->ops->run(instance->cuda, arguments, stream);
   act_parallel_set(instance->options.parallel_for,
                    instance->options.parallel_user,
                    instance->options.max_threads);
   instance->level->run(arguments);
+  return ACT_OK;
+}
+
+/* The instance's own workspace, of at least `bytes`. */
+static act_status grow_workspace(act_instance *instance, size_t bytes) {
+  void *larger = 0;
+  if (instance->workspace_bytes >= bytes)
+    return ACT_OK;
+  if (instance->cuda) {
+    const struct act_gpu_ops *ops = instance->program->gpu->ops;
+    act_status status = ops->allocate(instance->cuda, bytes, &larger);
+    if (status)
+      return status;
+    ops->release(instance->cuda, instance->workspace);
+  } else {
+    larger = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (!larger)
+      return fail(ACT_ERROR_MEMORY, "no memory for a workspace of %zu bytes",
+                  bytes);
+    free(instance->workspace);
+  }
+  instance->workspace = larger;
+  instance->workspace_bytes = bytes;
+  return ACT_OK;
 }
 
 act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
@@ -415,7 +472,7 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
   if (status)
     return status;
   const act_program *program = instance->program;
-  if (stream)
+  if (stream && !instance->cuda)
     return fail(ACT_ERROR_ARGUMENT, "this library runs on the CPU: stream must "
                                     "be null");
   if (num_outputs != program->num_outputs || (num_outputs && !outputs))
@@ -435,7 +492,8 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
       }
       outputs[i].ndim = argument->ndim;
       outputs[i].dtype = argument->dtype;
-      outputs[i].device = (act_device){1, 0};
+      outputs[i].device =
+          instance->cuda ? instance->options.device : (act_device){1, 0};
       outputs[i].strides = 0;
       outputs[i].byte_offset = 0;
       outputs[i].data = instance->options.allocate(
@@ -444,7 +502,7 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
         return fail(ACT_ERROR_MEMORY, "output %d: no memory from the caller",
                     i);
     }
-    if ((status = check("output", i, &outputs[i], argument, at)))
+    if ((status = check(instance, "output", i, &outputs[i], argument, at)))
       return status;
     at += argument->ndim;
     for (int32_t k = 0; k < num_inputs; ++k)
@@ -461,33 +519,33 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
                   workspace_bytes, needed);
     if ((uintptr_t)workspace % 64)
       return fail(ACT_ERROR_ARGUMENT, "workspace is not aligned to 64 bytes");
-    call(instance, inputs, outputs, workspace, (int64_t)workspace_bytes);
-    return ACT_OK;
+    return call(instance, inputs, outputs, workspace, (int64_t)workspace_bytes,
+                stream);
   }
-  if (!needed) {
-    call(instance, inputs, outputs, 0, 0);
-    return ACT_OK;
-  }
+  if (!needed)
+    return call(instance, inputs, outputs, 0, 0, stream);
   pthread_mutex_lock(&instance->lock);
-  if (instance->workspace_bytes < needed) {
-    void *larger = aligned_alloc(64, (needed + 63) / 64 * 64);
-    if (!larger) {
-      pthread_mutex_unlock(&instance->lock);
-      return fail(ACT_ERROR_MEMORY, "no memory for a workspace of %zu bytes",
-                  needed);
-    }
-    free(instance->workspace);
-    instance->workspace = larger;
-    instance->workspace_bytes = needed;
-  }
-  call(instance, inputs, outputs, instance->workspace,
-       (int64_t)instance->workspace_bytes);
+  status = grow_workspace(instance, needed);
+  if (!status)
+    status = call(instance, inputs, outputs, instance->workspace,
+                  (int64_t)instance->workspace_bytes, stream);
+  /* The next call may use it on another stream. */
+  if (!status && instance->cuda)
+    status = program->gpu->ops->wait(instance->cuda, stream);
   pthread_mutex_unlock(&instance->lock);
-  return ACT_OK;
+  return status;
 }
 
 const act_program *act_rt_program(const act_instance *instance) {
   return instance ? instance->program : 0;
+}
+
+struct act_cuda *act_rt_cuda(const act_instance *instance) {
+  return instance->cuda;
+}
+
+act_device act_rt_device(const act_instance *instance) {
+  return instance->cuda ? instance->options.device : (act_device){1, 0};
 }
 
 act_status act_rt_fail(act_status status, const char *text) {

@@ -41,6 +41,23 @@ typedef struct act_level {
   act_packed run, shapes, workspace;
 } act_level;
 
+/* PTX for a chip, such as 80 for sm_80. */
+typedef struct act_gpu_image {
+  int32_t chip;
+  const char *text;
+} act_gpu_image;
+
+/* The code for GPUs: images from the newest chip to the oldest, the kernels'
+ * names in the order that launches count them, and the host's part, whose
+ * tensors are on the device. */
+typedef struct act_gpu {
+  const act_gpu_image *images;
+  const char *const *kernels;
+  act_packed run, workspace;
+  const struct act_gpu_ops *ops;
+  int32_t num_images, num_kernels;
+} act_gpu;
+
 typedef struct act_program {
   const char *json;
   const act_argument *arguments; /* the inputs, then the results */
@@ -50,6 +67,7 @@ typedef struct act_program {
   const char *weights_file; /* null: embedded */
   uint64_t selftest;        /* hash of the results; 0: none stored */
   int32_t num_inputs, num_outputs, num_levels;
+  const act_gpu *gpu; /* null: none */
 } act_program;
 
 /* The features of this CPU, as bits of the enumeration above. */
@@ -86,8 +104,11 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
 act_status act_rt_selftest(act_instance *instance);
 const char *act_rt_last_error(void);
 
-/* What lies behind an instance, and this thread's error. */
+/* What lies behind an instance, its device (null: the CPU), and this thread's
+ * error. */
 const act_program *act_rt_program(const act_instance *instance);
+struct act_cuda *act_rt_cuda(const act_instance *instance);
+act_device act_rt_device(const act_instance *instance);
 act_status act_rt_fail(act_status status, const char *text);
 
 #ifdef __cplusplus

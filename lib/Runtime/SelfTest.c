@@ -1,7 +1,7 @@
 /* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  */
-#include "Program.h"
+#include "Cuda.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,17 +76,48 @@ static int allocate(act_tensor *tensor) {
   return tensor->data != 0;
 }
 
+/* On a GPU: the same tensors in its memory. */
+static act_status run_on_device(act_instance *instance, act_tensor *tensors,
+                                int32_t inputs, int32_t count) {
+  const struct act_gpu_ops *ops = act_rt_program(instance)->gpu->ops;
+  act_cuda *cuda = act_rt_cuda(instance);
+  act_tensor *moved = calloc((size_t)count + 1, sizeof *moved);
+  act_status status = ACT_OK;
+  if (!moved)
+    return act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
+  for (int32_t i = 0; i < count && !status; ++i) {
+    moved[i] = tensors[i];
+    moved[i].data = 0;
+    status = ops->allocate(cuda, bytes_of(&tensors[i]) + 1, &moved[i].data);
+    if (!status && i < inputs)
+      status = ops->copy_in(cuda, moved[i].data, tensors[i].data,
+                            bytes_of(&tensors[i]));
+  }
+  if (!status)
+    status = act_rt_run(instance, moved, inputs, moved + inputs, count - inputs,
+                        0, 0, 0);
+  /* The copy waits for the default stream. */
+  for (int32_t i = inputs; i < count && !status; ++i)
+    status = ops->copy_out(cuda, tensors[i].data, moved[i].data,
+                           bytes_of(&tensors[i]));
+  for (int32_t i = 0; i < count; ++i)
+    ops->release(cuda, moved[i].data);
+  free(moved);
+  return status;
+}
+
 act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
   const act_program *program = act_rt_program(instance);
   act_status status = ACT_ERROR_MEMORY;
   int32_t inputs = program->num_inputs, outputs = program->num_outputs;
   int32_t count = inputs + outputs, ready = 0;
+  act_device device = act_rt_device(instance);
   act_tensor *tensors = calloc((size_t)count + 1, sizeof *tensors);
   if (!tensors)
     return act_rt_fail(status, "out of memory");
   for (int32_t i = 0; i < count; ++i) {
     const act_argument *argument = &program->arguments[i];
-    tensors[i].device.type = 1;
+    tensors[i].device = device;
     tensors[i].ndim = argument->ndim;
     tensors[i].dtype = argument->dtype;
     tensors[i].shape = calloc((size_t)argument->ndim + 1, sizeof(int64_t));
@@ -114,8 +145,10 @@ act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
       status = act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
       goto done;
     }
-  status =
-      act_rt_run(instance, tensors, inputs, tensors + inputs, outputs, 0, 0, 0);
+  status = act_rt_cuda(instance)
+               ? run_on_device(instance, tensors, inputs, count)
+               : act_rt_run(instance, tensors, inputs, tensors + inputs,
+                            outputs, 0, 0, 0);
   if (status)
     goto done;
   *hash = 0xcbf29ce484222325ull;

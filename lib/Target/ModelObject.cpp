@@ -54,6 +54,7 @@ private:
   }
   Constant *argument(const ModelImage::Argument &argument);
   Constant *weights();
+  Constant *gpu();
   Constant *program();
   Constant *model();
   void getter(StringRef name, Constant *model, bool exported);
@@ -96,6 +97,24 @@ Constant *Builder::weights() {
   return result;
 }
 
+Constant *Builder::gpu() {
+  if (!image.gpu)
+    return null();
+  SmallVector<Constant *> images, kernels;
+  for (const ModelImage::GPU::Image &one : image.gpu->images)
+    images.push_back(record({i32(one.chip), text(one.text)}));
+  for (const std::string &name : image.gpu->kernels)
+    kernels.push_back(text(name));
+  // The runtime's part for GPUs is linked for this name.
+  auto *ops =
+      new GlobalVariable(*module, Type::getInt8Ty(context), true,
+                         GlobalValue::ExternalLinkage, nullptr, "act_cuda_ops");
+  ops->setVisibility(GlobalValue::HiddenVisibility);
+  return global(record({array(images), array(kernels), function(image.gpu->run),
+                        function(image.gpu->workspace), ops, i32(images.size()),
+                        i32(kernels.size())}));
+}
+
 Constant *Builder::program() {
   SmallVector<Constant *> arguments, levels;
   for (const ModelImage::Argument &input : image.inputs)
@@ -111,7 +130,7 @@ Constant *Builder::program() {
        i64(image.weightsBytes),
        image.externalWeights.empty() ? null() : text(image.externalWeights),
        i64(image.selftest), i32(image.inputs.size()), i32(image.outputs.size()),
-       i32(image.levels.size())}));
+       i32(image.levels.size()), gpu()}));
 }
 
 Constant *Builder::model() {

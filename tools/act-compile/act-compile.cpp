@@ -3,11 +3,11 @@
 
 // The model compiler: a model in, a library with a C header out.
 
+#include "act-mlir/Compiler/GPUCode.h"
 #include "act-mlir/Compiler/Import.h"
 #include "act-mlir/Compiler/Library.h"
 #include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Pipelines/Pipelines.h"
-#include "act-mlir/Target/PTX.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -25,7 +25,16 @@ namespace cl = llvm::cl;
 
 namespace {
 
-enum class Emit { Shared, Object, Assembly, LLVMIR, MLIR, PTX, Cubin };
+enum class Emit {
+  Shared,
+  Object,
+  Assembly,
+  LLVMIR,
+  MLIR,
+  PTX,
+  Cubin,
+  FatBinary
+};
 
 constexpr char kOverview[] =
     "Compiles a model to a library with a C header, to an object, to assembly, "
@@ -47,8 +56,12 @@ cl::opt<Emit>
                     clEnumValN(Emit::Assembly, "asm", "assembly of one CPU"),
                     clEnumValN(Emit::LLVMIR, "llvm-ir", "LLVM IR of one CPU"),
                     clEnumValN(Emit::MLIR, "mlir", "MLIR after --compile-to"),
-                    clEnumValN(Emit::PTX, "ptx", "PTX"),
-                    clEnumValN(Emit::Cubin, "cubin", "a GPU's machine code")),
+                    clEnumValN(Emit::PTX, "ptx", "PTX of one GPU"),
+                    clEnumValN(Emit::Cubin, "cubin",
+                               "machine code of one GPU, by NVIDIA's ptxas"),
+                    clEnumValN(Emit::FatBinary, "fatbin",
+                               "machine code of several GPUs, by NVIDIA's "
+                               "ptxas and fatbinary")),
          cl::cat(category));
 cl::opt<std::string>
     compileTo("compile-to",
@@ -62,10 +75,12 @@ cl::list<std::string>
           cl::desc("CPU levels in one library, chosen when it is loaded "
                    "(x86-64-v4,x86-64-v3)"),
           cl::value_desc("cpu,..."), cl::cat(category));
-cl::list<std::string> offloadArch("offload-arch", cl::CommaSeparated,
-                                  cl::desc("GPUs, such as sm_80,sm_90"),
-                                  cl::value_desc("chip,..."),
-                                  cl::cat(category));
+cl::list<std::string>
+    offloadArch("offload-arch", cl::CommaSeparated,
+                cl::desc("GPUs, such as sm_80,sm_90: for ptx, "
+                         "cubin and fatbin (sm_80), and for "
+                         "a library that runs on them, too"),
+                cl::value_desc("chip,..."), cl::cat(category));
 cl::opt<std::string>
     accuracy("accuracy", cl::init("precise"),
              cl::desc("highest, precise, fast, or a number of ULP"),
@@ -121,12 +136,13 @@ std::string refusal() {
     return "--parallel must be on or off, got '" + parallel + "'";
   if (weights != "embed" && weights != "external")
     return "--weights must be embed or external, got '" + weights + "'";
-  if (emit == Emit::Cubin)
-    return "--emit=cubin is not offered yet; --emit=ptx is";
-  if (emit != Emit::PTX && !offloadArch.empty())
-    return "--offload-arch needs --emit=ptx";
-  if (emit == Emit::PTX && offloadArch.size() > 1)
-    return "--emit=ptx takes one GPU in --offload-arch";
+  bool cpuText = emit == Emit::Assembly || emit == Emit::LLVMIR ||
+                 emit == Emit::MLIR || !compileTo.empty();
+  if (cpuText && !offloadArch.empty())
+    return "--offload-arch needs --emit=shared, obj, ptx, cubin or fatbin";
+  if ((emit == Emit::PTX || emit == Emit::Cubin) && offloadArch.size() > 1)
+    return "this --emit takes one GPU in --offload-arch; --emit=fatbin takes "
+           "several";
   if (explain)
     return "--explain is not offered yet; see --remark-policy of act-opt";
   if (noRaise)
@@ -171,16 +187,15 @@ int writeMLIR(ModuleOp module, const CompileOptions &options) {
   return 0;
 }
 
-int writePTX(ModuleOp module, const CompileOptions &options) {
-  PTXOptions ptx;
-  if (!offloadArch.empty())
-    ptx.chip = offloadArch.front();
-  ptx.accuracy = accuracy;
-  ptx.instrument = options.instrument;
-  auto program = compileToPTX(module, ptx);
-  if (failed(program))
-    return 1;
-  if (llvm::Error error = writeFile(output, program->text))
+int writeGPUFile(ModuleOp module, const CompileOptions &options) {
+  auto contents = compileGPUFile(module,
+                                 emit == Emit::PTX     ? GPUFile::PTX
+                                 : emit == Emit::Cubin ? GPUFile::Cubin
+                                                       : GPUFile::FatBinary,
+                                 options);
+  if (!contents)
+    return fail(contents.takeError());
+  if (llvm::Error error = writeFile(output, *contents))
     return fail(std::move(error));
   return 0;
 }
@@ -217,6 +232,10 @@ int compile(const char *argv0) {
   options.accuracy = accuracy;
   options.triple = target;
   options.parallel = parallel == "on";
+  options.chips.assign(offloadArch.begin(), offloadArch.end());
+  if (options.chips.empty() &&
+      (emit == Emit::PTX || emit == Emit::Cubin || emit == Emit::FatBinary))
+    options.chips = {"sm_80"};
   options.cpus.assign(march.begin(), march.end());
   if (options.cpus.empty()) {
     if (llvm::Triple(target.empty() ? llvm::sys::getDefaultTargetTriple()
@@ -237,8 +256,8 @@ int compile(const char *argv0) {
   };
   if (emit == Emit::MLIR || !compileTo.empty())
     return writeMLIR(*module, options);
-  if (emit == Emit::PTX)
-    return writePTX(*module, options);
+  if (emit == Emit::PTX || emit == Emit::Cubin || emit == Emit::FatBinary)
+    return writeGPUFile(*module, options);
   auto program = compileProgram(*module, options,
                                 emit == Emit::Assembly ? CodeKind::Assembly
                                 : emit == Emit::LLVMIR ? CodeKind::LLVMIR

@@ -36,6 +36,7 @@ public:
   Scratch &operator=(const Scratch &) = delete;
 
   std::string file(const llvm::Twine &name) const;
+  StringRef path() const { return folder; }
 
 private:
   SmallString<128> folder;

@@ -12,6 +12,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,8 @@ struct CompileOptions {
   int64_t vectorBits = 0; ///< 0: each CPU's own
   unsigned optLevel = 3;
   bool parallel = true; ///< threads share large kernels
+  /// GPUs such as sm_80 that a library has code for beside the CPU's.
+  SmallVector<std::string> chips;
   /// Kernels of a GPU, executed on the CPU (Target/GPUExecutor.h).
   bool gpuExecutor = false;
   /// Called on each pass manager before it runs (timing, printing).
@@ -94,6 +97,19 @@ struct Level {
   std::string code;      ///< what `fileType` asks for
 };
 
+/// PTX for a chip, such as 80 for sm_80.
+struct GPUImage {
+  int chip;
+  std::string text;
+};
+
+/// Kernels, from the newest chip to the oldest, and the host's code.
+struct GPUCode {
+  std::vector<GPUImage> images;
+  std::vector<std::string> kernels; ///< names, as launches count them
+  Level host{"gpu", 0, ""};
+};
+
 /// A compiled program: relocatable code for each level, and what a runtime
 /// must know to call it.
 struct CompiledProgram {
@@ -101,6 +117,7 @@ struct CompiledProgram {
   Signature signature;
   std::string json; ///< what `describe` returns
   std::vector<Level> levels;
+  std::optional<GPUCode> gpu;
   Weights weights;
 
   /// The function of a level: "run", "shapes" or "workspace".

@@ -21,6 +21,10 @@
 
 namespace mlir::act {
 
+/// The module's attribute with the names of its kernels, in the order in which
+/// launches count them.
+inline constexpr StringLiteral kGPUKernelsAttr = "act.gpu_kernels";
+
 #define GEN_PASS_DECL
 #include "act-mlir/Conversion/Passes.h.inc"
 

@@ -66,4 +66,32 @@ def ConvertGPUKernelsToHost
                            "::mlir::func::FuncDialect"];
 }
 
+def ConvertGPULaunchesToCalls
+    : Pass<"convert-gpu-launches-to-calls", "::mlir::ModuleOp"> {
+  let summary = "make launches calls of the runtime for a GPU's driver";
+  let description = [{
+    The host's part of a program whose kernels have become PTX:
+
+    ```mlir
+    gpu.launch_func @act_kernels::@f_kernel_0 blocks in (%n, %c1, %c1)
+        threads in (%c256, %c1, %c1) args(%x : memref<f32>, %size : index)
+    ```
+
+    becomes stores of the parameters, addresses and 64-bit integers, to the
+    stack, an array of pointers to them, and
+
+    ```mlir
+    llvm.call @act_cuda_launch(%zero, %blocks, %threads, %pointers)
+        : (i64, i64, i64, !llvm.ptr) -> ()
+    ```
+
+    Kernels are numbered by their first launches; the module's attribute
+    `act.gpu_kernels` has their names. What would read a tensor on the host is
+    an error.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 #endif // ACT_CONVERSION_PASSES

@@ -8,6 +8,7 @@
 
 #include "llvm/IR/Module.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,16 @@ struct ModelImage {
   std::string weightsFile;     // taken in at assembly; empty: none
   std::string externalWeights; // a file beside the library; empty: embedded
   uint64_t selftest = 0;
+  struct GPU {
+    struct Image {
+      int chip;
+      std::string text;
+    };
+    std::vector<Image> images; // from the newest to the oldest
+    std::vector<std::string> kernels;
+    std::string run, workspace; // symbols
+  };
+  std::optional<GPU> gpu;
 };
 
 /// A module with `<name>_get`, and `act_model_get` where it is for a library

@@ -8,6 +8,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/JSON.h"
 #include <functional>
 #include <string>
 #include <vector>
@@ -35,6 +36,12 @@ struct PTXProgram {
 /// Compiles a program on tensors. Errors go to the context's diagnostics; of
 /// the module the host's functions are left, with their launches.
 FailureOr<PTXProgram> compileToPTX(ModuleOp module, const PTXOptions &options);
+
+/// The launches of the host's functions that `compileToPTX` left, in order:
+/// kernel, blocks, threads, parameters and conditions, as expressions of the
+/// function's arguments, which have these names.
+llvm::json::Value describeLaunches(ModuleOp module,
+                                   ArrayRef<std::string> names);
 
 } // namespace mlir::act
 

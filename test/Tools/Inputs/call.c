@@ -42,7 +42,7 @@ int main(void) {
   int calls = 0;
   size_t bytes;
   act_tensor a, b;
-  act_options options = {sizeof options, serial, &calls, 0, 0, 0, 0};
+  act_options options = {sizeof options, serial, &calls, 0, 0, 0, 0, {0, 0}};
   model = act_model_get(ACT_ABI_VERSION);
   printf("other version: %d\n", act_model_get(99) == 0);
   printf("%s\n", model->describe(model));
