@@ -9,7 +9,7 @@
 // CHECK: .visible .entry main_kernel_0(
 // CHECK: .maxntid 256, 1, 1
 // CHECK: ld.global.v4.b32
-// CHECK: fma.rn.f64
+// CHECK: fma.rn.f{{32|64}}
 // CHECK: st.global.v4.b32
 // CHECK: ld.global.b32
 // CHECK: st.global.b32
