@@ -178,3 +178,10 @@ def test_calls_of_many_kinds(add):
     with pytest.raises(ActError, match="rank 1"):
         add(np.zeros(3, "f4"), np.zeros(3, "f4"))
     assert (add(x, x)[0] == 2 * x).all()
+
+
+def test_arrays_that_cannot_be_written(add):
+    x = np.ones((2, 3), "f4")
+    x.flags.writeable = False
+    total, product = add(x, x)
+    assert (total == 2).all() and (product == 1).all() and total.flags.writeable
