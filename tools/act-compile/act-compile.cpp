@@ -220,7 +220,9 @@ int compile(const char *argv0) {
   SmallString<128> bin(llvm::sys::path::parent_path(self));
   DialectRegistry registry;
   registerEverything(registry);
-  MLIRContext context(registry);
+  // One function makes most of the work: threads of passes would only wait for
+  // each other.
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   DiagnosticPrinter printer(&context);
   OwningOpRef<ModuleOp> module =
       importModel(input, (bin + "/act-import-onnx").str(), &context);

@@ -393,7 +393,9 @@ int main(int argc, char **argv) {
     return 2;
   DialectRegistry registry;
   registerEverything(registry);
-  MLIRContext context(registry);
+  // One function makes most of the work: threads of passes would only wait for
+  // each other.
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   DiagnosticPrinter printer(&context);
   return StringRef(inputFile).ends_with(".so") ? runLibrary(context)
                                                : runProgram(context, argv[0]);
