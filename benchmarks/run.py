@@ -190,7 +190,7 @@ def main(argv=None) -> int:
     parser.add_argument("--time-limit", type=float, default=600, metavar="S",
                         help="start no cell of a suite after S seconds (default 600)")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "results", metavar="DIR",
-                        help="where <suite>-<level>-<threads>t.{json,md,png} go")
+                        help="where <suite>-<level>-<threads>t.{json,md,png} and README.md go")
     arguments = parser.parse_args(argv)
     status = 0
     try:

@@ -137,7 +137,9 @@ def _inductor(cell, inputs, weights, level, threads):
         def forward(self, *tensors):
             return call(*tensors, *(getattr(self, key) for key in held))
 
-    compiled = torch.compile(Module().eval(), dynamic=False)
+    # Elementwise code is the same for every extent: compiled once.
+    dynamic = cell.operation.dims == ["n"]
+    compiled = torch.compile(Module().eval(), dynamic=dynamic)
 
     def run():
         with torch.inference_mode():

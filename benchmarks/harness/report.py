@@ -34,12 +34,31 @@ def wrong(result: dict) -> list[str]:
 
 
 def write(result: dict, folder) -> list:
+    """Data, page and plot of a result, and the page over all results."""
     stem = f"{result['suite']}-{result['level']}-{result['threads']}t"
     data, page, plot = (folder / f"{stem}.{suffix}" for suffix in ("json", "md", "png"))
     data.write_text(_json(result))
     drawn = plots.draw(result, plot)
     page.write_text(_page(result, plot.name if drawn else None))
-    return [data, page, *([plot] if drawn else [])]
+    index = folder / "README.md"
+    index.write_text(_index(folder))
+    return [data, page, *([plot] if drawn else []), index]
+
+
+def _index(folder) -> str:
+    """One line for each result of the folder and each accuracy of ours."""
+    lines = ["# Results", "",
+             "How many times as long the fastest peer of each cell takes; "
+             "[how to read it](../README.md).", "",
+             "| suite | ours | cells | geometric mean | below 1.0 | worst |",
+             "|---|---|---|---|---|---|"]
+    for path in sorted(folder.glob("*-*t.json")):
+        result = json.loads(path.read_text())
+        name = (f"[{result['suite']}, {result['level']}, {result['threads']} thread"
+                f"{'s' if result['threads'] > 1 else ''}]({path.stem}.md)")
+        rows = _standings([cell for cell in result["cells"] if "times" in cell])
+        lines += [f"| {name} | {row}" for row in rows or ["- | - | - | - | - |"]]
+    return "\n".join([*lines, ""])
 
 
 def _json(result: dict) -> str:
@@ -131,25 +150,27 @@ def _machine(result) -> list[str]:
     return lines + [""]
 
 
-def _summary(timed) -> list[str]:
-    """Geometric mean and worst cell against the fastest peer."""
+def _standings(timed) -> list[str]:
+    """Geometric mean and worst cell against the fastest peer: rows of a table."""
     lines = []
     for name in ("act precise", "act fast", "act from Python"):
         ratios = [(cell["ratios"][name][peer]["best"], cell["key"], peer) for cell in timed
                   if (peer := best_peer(cell, name))]
         if not ratios:
             continue
-        positive = [r for r in ratios if r[0] > 0]
-        mean = math.exp(sum(math.log(r[0]) for r in positive) / max(len(positive), 1))
-        below = sum(r[0] < 1 for r in ratios)
+        positive = [r[0] for r in ratios if r[0] > 0]
+        mean = math.exp(sum(map(math.log, positive)) / max(len(positive), 1))
         worst = min(ratios)
-        lines.append(f"| {name} | {len(ratios)} | {mean:.2f} | {below} | {worst[0]:.2f}: "
-                     f"{worst[1]}, {worst[2]} |")
-    if lines:
-        lines = ["How many times as long the fastest peer of each cell takes:", "",
-                 "| ours | cells | geometric mean | below 1.0 | worst |", "|---|---|---|---|---|",
-                 *lines, ""]
+        lines.append(f"{name} | {len(ratios)} | {mean:.2f} | {sum(r[0] < 1 for r in ratios)} | "
+                     f"{worst[0]:.2f}: {worst[1]}, {worst[2]} |")
     return lines
+
+
+def _summary(timed) -> list[str]:
+    rows = _standings(timed)
+    return ["How many times as long the fastest peer of each cell takes:", "",
+            "| ours | cells | geometric mean | below 1.0 | worst |", "|---|---|---|---|---|",
+            *(f"| {row}" for row in rows), ""] if rows else []
 
 
 def _table(group, unit, calls) -> list[str]:

@@ -40,6 +40,8 @@ def test_result(result):
     assert set(data["left_out"]) == {"torch", "inductor", "jax", "onnxruntime", "openvino"}
     page = result.with_suffix(".md").read_text()
     assert "| relu |" in page and "torch is left out: " in page
+    assert "[elementwise, v4, 1 thread](elementwise-v4-1t.md)" in (
+        result.with_name("README.md").read_text())
     assert result.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
 
 
