@@ -19,6 +19,10 @@ from .compiler import compile
 from .frontends.onnx import ImportFailure, import_model
 
 
+# A model of more bytes is no text with its weights.
+LARGE = 1 << 20
+
+
 class ActRep(BackendRep):
     """A compiled model."""
 
@@ -81,6 +85,10 @@ def _input_names(graph):
 
 
 def _compiled(model, constants):
+    if not constants and model.ByteSize() > LARGE:
+        # By way of a file, with weights by reference; errors come from here.
+        import_model(model)
+        return compile(model)
     imported = import_model(model, inline_weights=True, constants=constants)
     return compile(imported.text)
 

@@ -144,3 +144,13 @@ def test_order_along_a_dynamic_dimension():
     g.add("ArgMax", "x", axis=1)
     for extents in ((2, 7), (1, 2)):
         g.check(numbers(*extents, 3), atol=1e-5)
+
+
+def test_einsum():
+    g = Graph(x=(F, ["N", 4, 4]), y=(F, [4, 5]), z=(F, [5, 3]))
+    for equation in ("nij->nji", "nij->", "nii->ni", "...ij->...j", "nij"):
+        g.add("Einsum", "x", equation=equation)
+    for equation in ("nij,jk->nik", "...ij,jk->...ki", "nij,jk"):
+        g.add("Einsum", "x", "y", equation=equation)
+    g.add("Einsum", "x", "y", "z", equation="nij,jk,kl->nl")
+    g.check(numbers(3, 4, 4), numbers(4, 5), numbers(5, 3), atol=1e-5)

@@ -51,7 +51,6 @@ def attention(g, node):
             return x
         return g.op("act.soft_cap", x, attributes=attributes(limit=cap))
 
-    plain = g.elementwise(lambda x: g.arithmetic("mul", x, g.like(x, scale)), scores)
     masked = _masked(g, node, scores, scaled, past)
     weights = _softmax(g, node, masked)
     result = g.contract(g.reshape(weights, (batch * groups, rows, keys)),
@@ -67,7 +66,10 @@ def attention(g, node):
         mode = node.attribute("qk_matmul_output_mode", 0)
         if mode not in range(4):
             raise InvalidModel(f"qk_matmul_output_mode {mode}")
-        shown = [plain, g.elementwise(scaled, scores), masked, weights][mode]
+        if mode == 0:
+            shown = g.elementwise(lambda x: g.arithmetic("mul", x, g.like(x, scale)), scores)
+        else:
+            shown = weights if mode == 3 else masked if mode == 2 else g.elementwise(scaled, scores)
         shown = g.reshape(shown, (batch, heads, queries, keys))
         results.append(g.elementwise(lambda x: g.cast(x, dtype), shown))
     return results

@@ -236,25 +236,3 @@ def _spread(g, image, strides):
     wide = g.reshape(rows, (*shape[:2], *(d * s for d, s in zip(shape[2:], strides))))
     return g.slice(wide, [0] * image.rank,
                    (*shape[:2], *((d - 1) * s + 1 for d, s in zip(shape[2:], strides))))
-
-
-@handles("Einsum")
-def einsum(g, node):
-    """Two operands, no repeated letter in one, no ellipsis."""
-    from ..text import Unsupported
-    text = node.attribute("equation").replace(" ", "")
-    left, arrow, out = text.partition("->")
-    terms = left.split(",")
-    if "." in text or any(len(set(t)) != len(t) for t in terms) or len(terms) > 2:
-        raise Unsupported(f"equation '{text}'")
-    if not arrow:
-        letters = left.replace(",", "")
-        out = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    if len(terms) == 1:
-        x = node[0]
-        summed = [i for i, c in enumerate(terms[0]) if c not in out]
-        kept = [c for c in terms[0] if c in out]
-        if summed:
-            x = g.sum(x, summed)
-        return g.transpose(x, [kept.index(c) for c in out])
-    return g.contract(node[0], node[1], terms[0], terms[1], out)
