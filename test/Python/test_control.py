@@ -91,3 +91,20 @@ def test_nodes_of_bodies_are_reported():
     branch.g.node[0].op_type = "Unique"
     with pytest.raises(ImportFailure, match=r'1 node is not supported yet: Unique \(1: "more"\)'):
         import_model(model)
+
+
+def test_sequences_within_a_model():
+    g = Graph(x=(F, [5, 3]))
+    parts = g.add("SplitToSequence", "x", np.array(2), hidden=True)
+    g.add("SequenceLength", parts)
+    g.add("SequenceAt", parts, np.array(-1))
+    shorter = g.add("SequenceErase", parts, np.array(0), hidden=True)
+    g.add("ConcatFromSequence", shorter, axis=0)
+    g.check(numbers(5, 3))
+
+
+def test_a_sequence_is_no_result():
+    g = Graph(x=(F, [5, 3]))
+    g.add("SplitToSequence", "x")
+    with pytest.raises(ImportFailure, match="SplitToSequence with a result that is not a tensor"):
+        import_model(g.model())

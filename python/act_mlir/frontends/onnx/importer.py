@@ -180,6 +180,11 @@ class _Importer:
                 self.origins[info.name] = frozenset([info.name])
         for node in graph.node:
             self._run(node)
+        results = {info.name for info in graph.output}
+        for node in graph.node:
+            for name in results.intersection(node.output):
+                if not isinstance(self._value(name), (Value, _Poison)):
+                    self._report(node, "a result that is not a tensor")
         self._raise_unsupported()
         return builder.finish(graph.name, [self._output(info) for info in graph.output])
 
@@ -270,8 +275,6 @@ class _Importer:
         value = self._value(info.name)
         if isinstance(value, _Poison):
             raise Unsupported(value.why)
-        if not isinstance(value, Value):
-            raise Unsupported(f"result '{info.name}', which is not a tensor")
         dtype, dims = _tensor_type(info, ranked=False)
         if value.dtype != dtype:
             raise InvalidModel(f"result '{info.name}' is declared as {dtype}, but is {value.dtype}")
