@@ -29,7 +29,7 @@ class Graph:
 
     def constant(self, value, dtype=None) -> str:
         name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.array(value, dtype), name))
+        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
         return name
 
     def add(self, op, *inputs, outputs=1, hidden=False, **attributes):

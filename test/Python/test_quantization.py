@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Quantized tensors and their products, against onnxruntime."""
 
+import ml_dtypes
 import numpy as np
+import pytest
 
+from act_mlir.frontends.onnx import ImportFailure, import_model
 from models import Graph, numbers
 
 F = "f4"
@@ -60,3 +63,23 @@ def test_integer_convolutions():
           np.array([30, -40], "i4"), strides=[2, 1])
     x = np.arange(72, dtype="u1").reshape(1, 2, 6, 6)
     g.check(x, atol=1)
+
+
+def test_weights_of_4_bits():
+    weights = np.arange(-8, 7).reshape(3, 5)
+    for dtype, shift in (("int4", 0), ("uint4", 8)):
+        g = Graph(opset=21, x=(F, ["N", 3]))
+        w = np.array(weights + shift).astype(getattr(ml_dtypes, dtype))
+        zero = np.array([[3] * 5], "i8").astype(w.dtype)
+        scale = numbers(1, 5)
+        dense = g.add("DequantizeLinear", g.constant(w), scale, g.constant(zero), axis=0,
+                      block_size=3)
+        g.add("MatMul", "x", dense)
+        g.check(numbers(4, 3))
+
+
+def test_4_bits_elsewhere_are_an_error():
+    g = Graph(opset=21, x=(F, [4]))
+    g.add("QuantizeLinear", "x", scalar(0.5), g.constant(np.array(1).astype(ml_dtypes.int4)))
+    with pytest.raises(ImportFailure, match="QuantizeLinear with element type INT4"):
+        import_model(g.model())

@@ -17,7 +17,7 @@ from ..text import Bind, DependsOnData, InvalidModel, Unsupported
 from ..types import Value
 from . import handlers  # noqa: F401 (registers them)
 from .folding import fold
-from .loading import ModelFile, dtype_of
+from .loading import PACKED, ModelFile, dtype_of
 from .registry import HANDLERS, ONNX_DOMAINS, Node
 
 # How often a symbol may turn out to have to equal another extent.
@@ -76,6 +76,19 @@ class _Poison:
 
     def __init__(self, why=""):
         self.why = why
+
+
+class _Packed(_Poison):
+    """A constant of 4-bit integers, which have no type here; as bytes for those
+    that widen it."""
+
+    def __init__(self, why, value):
+        super().__init__(why)
+        self.value = value
+
+
+# Operations that read 4-bit integers, as the bytes that hold them.
+WIDENING = {"DequantizeLinear"}
 
 
 class _Reported(Exception):
@@ -169,7 +182,7 @@ class _Importer:
         self.deciding.clear()
         constants = {tensor.name for tensor in graph.initializer}
         for tensor in graph.initializer:
-            self._define(tensor.name, builder.constant(self.file.array(tensor), tensor.name))
+            self._define(tensor.name, self._initializer(tensor))
         if graph.sparse_initializer:
             raise Unsupported("sparse initializers are not supported")
         for info in graph.input:
@@ -188,6 +201,17 @@ class _Importer:
         self._raise_unsupported()
         return builder.finish(graph.name, [self._output(info) for info in graph.output])
 
+    def _initializer(self, tensor):
+        """A constant; one of a type that there is none for is its nodes' matter."""
+        try:
+            if tensor.data_type in PACKED:
+                kind = onnx.TensorProto.DataType.Name(tensor.data_type)
+                value = self.builder.constant(self.file.unpacked(tensor), tensor.name)
+                return _Packed(f"element type {kind}", value)
+            return self.builder.constant(self.file.array(tensor), tensor.name)
+        except Unsupported as error:
+            return _Poison(str(error))
+
     def _argument(self, info):
         """An input; one of a type that there is none for is its nodes' matter."""
         try:
@@ -198,6 +222,8 @@ class _Importer:
     def _run(self, proto):
         """One node: folded, or by its handler."""
         operands = [self._value(name) for name in proto.input]
+        if proto.op_type in WIDENING:
+            operands = [v.value if isinstance(v, _Packed) else v for v in operands]
         poisons = [v for v in operands if isinstance(v, _Poison)]
         if poisons:
             for why in {v.why for v in poisons if v.why}:
@@ -246,7 +272,7 @@ class _Importer:
         self.values, location = self.values.new_child(), self.builder.location
         try:
             for tensor in graph.initializer:
-                self._define(tensor.name, self.builder.constant(self.file.array(tensor)))
+                self._define(tensor.name, self._initializer(tensor))
             for info, value in zip(graph.input, operands):
                 self._define(info.name, value)
             for node in graph.node:

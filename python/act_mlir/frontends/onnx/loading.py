@@ -34,6 +34,9 @@ DTYPES = {
     TensorProto.UINT32: "ui32", TensorProto.UINT64: "ui64",
 }
 
+# Two of these are a byte, the first one in its lower half.
+PACKED = {TensorProto.INT4: "i8", TensorProto.UINT4: "ui8"}
+
 # The messages on the way to tensors: field number to message.
 _MESSAGES = {
     "Model": {7: "Graph", 25: "Function"},
@@ -117,6 +120,18 @@ class ModelFile:
     def is_handle(self, tensor: TensorProto) -> bool:
         """Whether the data are not in the message, but in the file."""
         return len(tensor.raw_data) == 16 and tensor.raw_data.startswith(self._nonce)
+
+    def unpacked(self, tensor: TensorProto) -> np.ndarray:
+        """The data of a tensor of 4-bit integers, one a byte."""
+        count = math.prod(tensor.dims)
+        raw = self.array(TensorProto(
+            name=tensor.name, data_type=TensorProto.UINT8, dims=[(count + 1) // 2],
+            **{field.name: value for field, value in tensor.ListFields()
+               if field.name in ("raw_data", "int32_data", "data_location", "external_data")}))
+        values = np.stack([raw & 15, raw >> 4], -1).reshape(-1)[:count].reshape(tensor.dims)
+        if tensor.data_type == TensorProto.UINT4:
+            return values
+        return (values ^ 8).view("i1") - np.int8(8)
 
     def array(self, tensor: TensorProto) -> np.ndarray:
         """The tensor's data, as a view of a file where they are large."""
