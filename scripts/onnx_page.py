@@ -50,7 +50,7 @@ become locations. What is not supported is reported all at once:
 | `Resize` of a dynamic extent | not with antialias, `exclude_outside`, `tf_crop_and_resize`, `half_pixel_symmetric` |
 | `DFT`, `STFT` | a product with a matrix: at most 4096 long |
 | `TopK`, `CumSum`, `CumProd`, `ScatterElements`, `ScatterND` | quadratic in the extent they go along |
-| element types | f64, f32, f16, bf16, f8E4M3FN, f8E5M2, i1, signed and unsigned 8 to 64 bits |
+| element types | f64, f32, f16, bf16, f8E4M3FN, f8E5M2, i1, signed and unsigned 8 to 64 bits; 4-bit integers as constants of `DequantizeLinear` |
 | random numbers, strings, images, optional values, `ai.onnx.ml` | not supported |
 | `Sin`, `Cos`, `Tan`, `Asin`, `Acos`, `Atan`, `Sinh`, `Cosh`, `Pow` | calls of the C library, element by element: its accuracy, and its speed; a remark names each |
 | 16-bit `MatMul`, `Conv`, `Attention`, norms, reductions | computed in f32, rounded once |

@@ -103,10 +103,14 @@ def layer_norm(g, node):
 
 @handles("RMSNormalization")
 def rms_norm(g, node):
-    x, scale = node[0], node[1]
-    axes = range(node.axis(-1), x.rank)
-    epsilon, wide = node.attribute("epsilon", 1e-5), accumulator(x.dtype)
-    if wide != x.dtype:
+    return rms(g, node[0], range(node.axis(-1), node[0].rank),
+               node.attribute("epsilon", 1e-5), node[1])
+
+
+def rms(g, x, axes, epsilon, scale):
+    """x scale / sqrt(mean of x^2 + epsilon) along axes."""
+    dtype, wide = x.dtype, accumulator(x.dtype)
+    if wide != dtype:
         x = g.elementwise(lambda a: g.cast(a, wide), x)
     square = g.sum(x, axes, keep=True, before=lambda a: g.arithmetic("mul", a, a))
     mean = g.divide_by_count(square, product(x.shape[i] for i in axes))
@@ -114,7 +118,7 @@ def rms_norm(g, node):
     def compute(a, m, s):
         root = g.op("math.sqrt", g.arithmetic("add", m, g.like(m, epsilon)))
         a = g.arithmetic("div", a, root)
-        return g.cast(g.arithmetic("mul", a, g.cast(s, wide)), node[0].dtype)
+        return g.cast(g.arithmetic("mul", a, g.cast(s, wide)), dtype)
 
     return g.elementwise(compute, x, mean, scale)
 

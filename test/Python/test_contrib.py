@@ -1,0 +1,66 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Operations of onnxruntime's own domain, against onnxruntime."""
+
+import numpy as np
+import onnxruntime
+from onnx import helper, numpy_helper
+
+import act_mlir
+from act_mlir.frontends.onnx import import_model
+from models import info, numbers
+
+F = "f4"
+
+
+def check(nodes, constants, results, *arrays, rtol=1e-4, atol=1e-5):
+    """`nodes` are (operation, operands, results, attributes)."""
+    names = [f"x{i}" for i in range(len(arrays))]
+    graph = helper.make_graph(
+        [helper.make_node(op, operands, outputs, f"{op}{i}", domain="com.microsoft", **attributes)
+         for i, (op, operands, outputs, attributes) in enumerate(nodes)],
+        "main", [info(n, a.dtype, ["N", *a.shape[1:]]) for n, a in zip(names, arrays)],
+        [info(n, F, dims) for n, dims in results.items()],
+        [numpy_helper.from_array(a, n) for n, a in constants.items()])
+    model = helper.make_model(graph, ir_version=10, opset_imports=[
+        helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)])
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    expected = session.run(list(results), dict(zip(names, arrays)))
+    found = act_mlir.compile(import_model(model, inline_weights=True).text)(*arrays)
+    found = found if isinstance(found, tuple) else (found,)
+    for name, a, b in zip(results, found, expected):
+        np.testing.assert_allclose(a, b, rtol, atol, err_msg=name)
+
+
+def test_activations():
+    dims = ["N", 6]
+    check([("Gelu", ["x0"], ["a"], {}), ("BiasGelu", ["x0", "bias"], ["b"], {}),
+           ("FastGelu", ["x0", "bias"], ["c"], {}), ("FastGelu", ["x0"], ["d"], {}),
+           ("QuickGelu", ["x0"], ["e"], {}), ("QuickGelu", ["x0"], ["f"], {"alpha": 0.7})],
+          {"bias": numbers(6, seed=2)}, dict.fromkeys("abcdef", dims), numbers(5, 6))
+
+
+def test_norms_of_sums():
+    dims = ["N", 3, 6]
+    check([("SkipLayerNormalization", ["x0", "x1", "g", "b", "c"], ["a", "", "", "t"], {}),
+           ("SkipLayerNormalization", ["x0", "x1", "g"], ["d"], {"epsilon": 1e-3}),
+           ("SkipSimplifiedLayerNormalization", ["x0", "x1", "g", "c"], ["e"], {})],
+          {n: numbers(6, seed=i) for i, n in enumerate("gbc")},
+          dict.fromkeys("atde", dims), numbers(2, 3, 6), numbers(2, 3, 6, seed=5))
+
+
+def test_fused_matmul():
+    check([("FusedMatMul", ["x0", "w"], ["a"], {"transB": 1, "alpha": 0.5}),
+           ("FusedMatMul", ["x0", "x0"], ["b"], {"transA": 1})],
+          {"w": numbers(4, 6)}, {"a": ["N", 3, 4], "b": ["N", 6, 6]}, numbers(2, 3, 6))
+
+
+def test_weights_in_blocks():
+    rng = np.random.default_rng(0)
+    n, k, block = 5, 48, 16
+    options = {"N": n, "K": k, "block_size": block, "bits": 4}
+    constants = {"w": rng.integers(0, 256, (n, 3, 8), "u1"), "s": numbers(n, 3, seed=1),
+                 "z": rng.integers(0, 256, (n, 2), "u1")}
+    check([("MatMulNBits", ["x0", "w", "s"], ["a"], options),
+           ("MatMulNBits", ["x0", "w", "s", "z"], ["b"], options)],
+          constants, dict.fromkeys("ab", ["N", 2, n]), numbers(3, 2, k), rtol=1e-3, atol=1e-2)
