@@ -18,6 +18,8 @@ def check(nodes, constants, results, *arrays, rtol=1e-4, atol=1e-5):
     names = [f"x{i}" for i in range(len(arrays))]
     graph = helper.make_graph(
         [helper.make_node(op, operands, outputs, f"{op}{i}", domain="com.microsoft", **attributes)
+         if op != "SimplifiedLayerNormalization" else
+         helper.make_node(op, operands, outputs, f"{op}{i}", **attributes)
          for i, (op, operands, outputs, attributes) in enumerate(nodes)],
         "main", [info(n, a.dtype, ["N", *a.shape[1:]]) for n, a in zip(names, arrays)],
         [info(n, F, dims) for n, dims in results.items()],
@@ -44,9 +46,10 @@ def test_norms_of_sums():
     dims = ["N", 3, 6]
     check([("SkipLayerNormalization", ["x0", "x1", "g", "b", "c"], ["a", "", "", "t"], {}),
            ("SkipLayerNormalization", ["x0", "x1", "g"], ["d"], {"epsilon": 1e-3}),
+           ("SimplifiedLayerNormalization", ["x0", "g"], ["f"], {"axis": -1}),
            ("SkipSimplifiedLayerNormalization", ["x0", "x1", "g", "c"], ["e"], {})],
           {n: numbers(6, seed=i) for i, n in enumerate("gbc")},
-          dict.fromkeys("atde", dims), numbers(2, 3, 6), numbers(2, 3, 6, seed=5))
+          dict.fromkeys("atdfe", dims), numbers(2, 3, 6), numbers(2, 3, 6, seed=5))
 
 
 def test_fused_matmul():
@@ -64,3 +67,12 @@ def test_weights_in_blocks():
     check([("MatMulNBits", ["x0", "w", "s"], ["a"], options),
            ("MatMulNBits", ["x0", "w", "s", "z"], ["b"], options)],
           constants, dict.fromkeys("ab", ["N", 2, n]), numbers(3, 2, k), rtol=1e-3, atol=1e-2)
+
+
+def test_rotation():
+    angle = np.outer(np.arange(20), 0.4 ** np.arange(8))
+    constants = {"c": np.cos(angle).astype(F), "s": np.sin(angle).astype(F),
+                 "p": np.array([[3, 0, 7, 5], [1, 2, 3, 4]]), "first": np.array([6])}
+    check([("RotaryEmbedding", ["x0", "p", "c", "s"], ["a"], {}),
+           ("RotaryEmbedding", ["x0", "first", "c", "s"], ["b"], {"interleaved": 1})],
+          constants, dict.fromkeys("ab", ["N", 4, 32]), numbers(2, 4, 32))

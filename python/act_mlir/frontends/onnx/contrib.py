@@ -55,6 +55,14 @@ def skip_rms_norm(g, node):
     return [result, None, None, total]
 
 
+@handles("com.microsoft.SimplifiedLayerNormalization")
+def simplified_norm(g, node):
+    if any(node.outputs[1:]):
+        raise Unsupported("a deviation as a result")
+    x = node[0]
+    return rms(g, x, range(node.axis(-1), x.rank), node.attribute("epsilon", 1e-5), node[1])
+
+
 @handles("com.microsoft.FusedMatMul")
 def fused_matmul(g, node):
     if node.attribute("transBatchA", 0) or node.attribute("transBatchB", 0):

@@ -3,6 +3,6 @@
 """All handlers: importing one of these modules registers its operations."""
 
 from . import (  # noqa: F401
-    activations, attention, contrib, control, einsum, elementwise, indexing, linear, losses,
-    normalization, ordering, pooling, quantization, recurrent, reduce, resize, rows, sampling,
-    sequences, shape, signal)
+    activations, attention, contrib, control, einsum, elementwise, group_query, indexing, linear,
+    losses, normalization, ordering, pooling, quantization, recurrent, reduce, resize, rows,
+    sampling, sequences, shape, signal)

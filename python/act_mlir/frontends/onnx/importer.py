@@ -106,6 +106,7 @@ class _Importer:
         self.deciding: set[str] = set()
 
     def run(self) -> Imported:
+        _move_to_own_domain(self.file.model)
         model = self._with_calls_inlined(self.file.model)
         self._check(model)
         self.opset = _opset(model)
@@ -344,6 +345,18 @@ def _nodes(graph):
         for attribute in node.attribute:
             for nested in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else ())):
                 yield from _nodes(nested)
+
+
+# What onnxruntime's optimizer puts into ONNX's domain, which has no such thing.
+MISPLACED = {"SimplifiedLayerNormalization"}
+
+
+def _move_to_own_domain(model):
+    for node in _nodes(model.graph):
+        if node.op_type in MISPLACED and node.domain in ONNX_DOMAINS:
+            node.domain = "com.microsoft"
+            if all(opset.domain != node.domain for opset in model.opset_import):
+                model.opset_import.add(domain=node.domain, version=1)
 
 
 def _write_defaults(model, functions):
