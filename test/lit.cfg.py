@@ -25,6 +25,10 @@ config.substitutions.append(("%host_cxx", config.host_cxx))
 config.substitutions.append(("%host_cc", config.host_cc))
 config.substitutions.append(("%python", os.path.join(
     config.act_source_dir, ".venv", "bin", "python")))
+config.substitutions.append(("%llvm_include", os.path.join(
+    os.path.dirname(config.llvm_tools_dir), "include")))
+config.substitutions.append(("%llvm_lib", os.path.join(
+    os.path.dirname(config.llvm_tools_dir), "lib")))
 config.substitutions.append(("%act_build", config.act_build_dir))
 
 with open("/proc/cpuinfo") as cpuinfo:
@@ -33,5 +37,9 @@ if " avx512f " in flags:
     config.available_features.add("avx512")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
+if (shutil.which("qemu-aarch64") and shutil.which("aarch64-linux-gnu-gcc") and
+        os.path.exists(os.path.join(config.act_build_dir, "lib",
+                                    "aarch64-linux-gnu", "libActRuntime.a"))):
+    config.available_features.add("aarch64")
 if os.path.exists(os.path.join(config.act_build_dir, "bin", "ActUnitTests")):
     config.available_features.add("unit-tests")

@@ -46,17 +46,17 @@ static StringRef kindOf(DiagnosticSeverity severity) {
   llvm_unreachable("unknown severity");
 }
 
-DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context)
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, raw_ostream &os)
     : ScopedDiagnosticHandler(context) {
-  setHandler([](Diagnostic &diagnostic) {
-    print(llvm::errs(), diagnostic.getLocation(),
-          kindOf(diagnostic.getSeverity()), diagnostic.str());
+  setHandler([&os](Diagnostic &diagnostic) {
+    print(os, diagnostic.getLocation(), kindOf(diagnostic.getSeverity()),
+          diagnostic.str());
     for (Diagnostic &note : diagnostic.getNotes()) {
       // The whole of a function is no help beside its position.
       std::string text = note.str();
       if (StringRef(text).starts_with("see current operation:"))
         continue;
-      print(llvm::errs(), note.getLocation(), "note", text);
+      print(os, note.getLocation(), "note", text);
     }
     return success();
   });

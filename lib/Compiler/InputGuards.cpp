@@ -156,6 +156,20 @@ llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
   return llvm::Error::success();
 }
 
+OwningOpRef<ModuleOp> mlir::act::parseProgramText(StringRef name,
+                                                  StringRef contents,
+                                                  MLIRContext *context,
+                                                  raw_ostream &log) {
+  if (llvm::Error error = checkInput(name, contents)) {
+    log << llvm::toString(std::move(error)) << "\n";
+    return {};
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBufferCopy(contents, name), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(sources, context);
+}
+
 OwningOpRef<ModuleOp> mlir::act::parseProgram(StringRef path,
                                               MLIRContext *context) {
   llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> file =

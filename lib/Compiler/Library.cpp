@@ -12,6 +12,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -62,8 +64,16 @@ ModelImage makeImage(const CompiledProgram &program) {
   return image;
 }
 
+/// Whether the code is for another machine than this one.
+bool isForeign(const CompiledProgram &program) {
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  return llvm::Triple(program.triple).getArch() != host.getArch();
+}
+
 /// The bits that the self test must see; 0 where the code cannot run here.
 llvm::Expected<uint64_t> selftestHash(const CompiledProgram &program) {
+  if (isForeign(program))
+    return 0;
   auto model = JITModel::create(program);
   if (!model)
     return model.takeError();
@@ -95,6 +105,31 @@ llvm::Error execute(StringRef program, ArrayRef<std::string> arguments,
   if (auto text = llvm::MemoryBuffer::getFile(log))
     message += (*text)->getBuffer();
   return llvm::createStringError(program + " failed: " + message);
+}
+
+/// The arguments behind the objects' names.
+const char *const kLinkArguments[] = {
+    "-Wl,--gc-sections",  "-Wl,--exclude-libs,ALL", "-Wl,--build-id=none",
+    "-Wl,-z,noexecstack", "-Wl,--no-undefined",     "-Wl,--as-needed"};
+
+/// A C compiler for another machine as linker.
+llvm::Error linkFor(StringRef triple, ArrayRef<std::string> objects,
+                    StringRef soname, const std::string &out,
+                    const Scratch &scratch) {
+  std::string name = (triple + "-gcc").str();
+  auto found = llvm::sys::findProgramByName(name);
+  std::vector<std::string> arguments;
+  if (!found && (found = llvm::sys::findProgramByName("clang-22")))
+    arguments = {"--target=" + triple.str(), "-fuse-ld=lld"};
+  if (!found)
+    return llvm::createStringError("no linker found for " + triple + " (" +
+                                   name + ", clang-22); --emit=obj needs none");
+  llvm::append_range(arguments, std::vector<std::string>{"-shared", "-o", out});
+  llvm::append_range(arguments, objects);
+  arguments.push_back("-Wl,-soname," + soname.str());
+  llvm::append_range(arguments, kLinkArguments);
+  arguments.push_back("-lm");
+  return execute(*found, arguments, scratch.file("link.log"));
 }
 
 /// A C compiler as linker, else LLVM's linker.
@@ -132,9 +167,11 @@ llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
 }
 
 /// One relocatable object of several.
-llvm::Error join(ArrayRef<std::string> objects, const std::string &out,
-                 const Scratch &scratch) {
-  for (const char *name : {"ld", "ld.lld-22", "ld.lld"}) {
+llvm::Error join(StringRef foreign, ArrayRef<std::string> objects,
+                 const std::string &out, const Scratch &scratch) {
+  for (const std::string &name :
+       {foreign.empty() ? "ld" : foreign.str() + "-ld",
+        std::string("ld.lld-22"), std::string("ld.lld")}) {
     auto found = llvm::sys::findProgramByName(name);
     if (!found)
       continue;
@@ -208,6 +245,7 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
 
   llvm::LLVMContext context;
   CPUTarget target;
+  target.triple = program.triple;
   target.cpu = program.levels.back().name;
   auto machine = createTargetMachine(target);
   if (!machine)
@@ -225,12 +263,25 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
     return error;
 
   std::string out = scratch.file("out");
-  if (options.shared)
-    objects.push_back(options.runtime);
-  if (llvm::Error error =
-          options.shared
-              ? link(objects, path::filename(options.path), out, scratch)
-              : join(objects, out, scratch))
+  if (options.shared) {
+    std::string runtime = options.runtime;
+    if (isForeign(program)) {
+      SmallString<128> path(path::parent_path(runtime));
+      path::append(path, program.triple, path::filename(runtime));
+      runtime = path.str().str();
+    }
+    if (!fs::exists(runtime))
+      return fileError(runtime, "no runtime for " + program.triple +
+                                    ": it is built where a C compiler for it "
+                                    "is installed; --emit=obj needs none");
+    objects.push_back(runtime);
+  }
+  StringRef soname = path::filename(options.path);
+  std::string foreign = isForeign(program) ? program.triple : "";
+  if (llvm::Error error = !options.shared ? join(foreign, objects, out, scratch)
+                          : !foreign.empty()
+                              ? linkFor(foreign, objects, soname, out, scratch)
+                              : link(objects, soname, out, scratch))
     return error;
   auto bytes = llvm::MemoryBuffer::getFile(out, false, false);
   if (!bytes)

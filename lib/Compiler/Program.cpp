@@ -13,7 +13,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -149,7 +152,11 @@ FailureOr<Weights> mlir::act::takeWeights(ModuleOp module) {
 
 /// What the runtime asks of a CPU before it calls code for `cpu`. "native" and
 /// names that are no levels are for the machine that compiles.
-static uint64_t requiredFeatures(StringRef cpu) {
+static uint64_t requiredFeatures(StringRef cpu,
+                                 const llvm::TargetMachine &machine) {
+  if (machine.getTargetTriple().isAArch64())
+    return machine.getMCSubtargetInfo()->checkFeatures("+sve") ? ACT_CPU_ARM_SVE
+                                                               : ACT_CPU_ANY;
   return llvm::StringSwitch<uint64_t>(cpu)
       .Case("x86-64-v3", ACT_CPU_X86_V3)
       .Case("x86-64-v4", ACT_CPU_X86_V3 | ACT_CPU_X86_V4)
@@ -226,6 +233,8 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
+  program.triple = (*machine)->getTargetTriple().str();
+  level.features = requiredFeatures(level.name, **machine);
   LLVMPipelineOptions pipeline;
   pipeline.accuracy = options.accuracy;
   pipeline.parallel = options.parallel;
@@ -311,7 +320,6 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   for (const std::string &cpu : options.cpus) {
     Level level;
     level.name = cpu;
-    level.features = requiredFeatures(cpu);
     OwningOpRef<ModuleOp> clone(module.clone());
     if (llvm::Error error = compileLevel(*clone, program, level, options, kind))
       return error;
@@ -325,4 +333,41 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   }
   program.json = describe(program, options);
   return program;
+}
+
+SmallVector<std::string> mlir::act::defaultCPUs(StringRef triple) {
+  llvm::Triple machine(triple.empty() ? llvm::sys::getDefaultTargetTriple()
+                                      : triple.str());
+  if (machine.isX86())
+    return {"x86-64-v4", "x86-64-v3"};
+  return {"generic"};
+}
+
+llvm::Expected<std::string>
+mlir::act::textAfter(ModuleOp module, Stage last,
+                     const CompileOptions &options) {
+  CPUTarget target;
+  target.triple = options.triple;
+  target.cpu = options.cpus.front();
+  auto machine = createTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  LLVMPipelineOptions pipeline;
+  pipeline.accuracy = options.accuracy;
+  pipeline.parallel = options.parallel;
+  pipeline.vectorBits = act::vectorBits(**machine);
+  pipeline.maskBits = act::maskBits(**machine);
+  PassManager passes(module.getContext());
+  if (options.instrument && failed(options.instrument(passes)))
+    return reported();
+  for (Stage stage : kStages)
+    if (stage <= last)
+      buildStage(passes, stage, pipeline);
+  if (failed(passes.run(module)))
+    return reported();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os);
+  os << "\n";
+  return text;
 }

@@ -51,6 +51,13 @@ uint64_t act_cpu_features(void) {
     features |= ACT_CPU_X86_BF16;
   return features;
 }
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+
+/* Linux: Documentation/arch/arm64/elf_hwcaps.rst. */
+uint64_t act_cpu_features(void) {
+  return getauxval(AT_HWCAP) & (1ul << 22) ? ACT_CPU_ARM_SVE : ACT_CPU_ANY;
+}
 #else
 uint64_t act_cpu_features(void) { return ACT_CPU_ANY; }
 #endif

@@ -31,7 +31,8 @@ enum {
   ACT_CPU_X86_V3 = 1,
   ACT_CPU_X86_V4 = 2,
   ACT_CPU_X86_BF16 = 4,
-  ACT_CPU_X86_VBMI = 8
+  ACT_CPU_X86_VBMI = 8,
+  ACT_CPU_ARM_SVE = 16
 };
 
 /* The code of one level; the first that the CPU can run is taken. */

@@ -46,8 +46,28 @@ mlir::act::createTargetMachine(const CPUTarget &target) {
                   std::string(feature.second ? "+" : "-") +
                   feature.first().str();
   }
+  // As compilers write it for Arm: an architecture, or a CPU, and extensions.
+  if (triple.isAArch64() && target.cpu != "native") {
+    SmallVector<StringRef> parts;
+    StringRef(target.cpu).split(parts, '+');
+    for (StringRef part : ArrayRef(parts).drop_front())
+      features += (features.empty() ? "+" : ",+") + part.str();
+    cpu = parts.front() == "armv8-a" ? "generic" : parts.front().str();
+  }
   std::unique_ptr<llvm::MCSubtargetInfo> info(
       backend->createMCSubtargetInfo(triple, "", ""));
+  // LLVM aborts on extensions that it does not know.
+  if (info && triple.isAArch64())
+    for (StringRef feature : llvm::split(StringRef(features), ',')) {
+      feature = feature.drop_while([](char c) { return c == '+' || c == '-'; });
+      if (!feature.empty() &&
+          llvm::none_of(info->getAllProcessorFeatures(),
+                        [&](const llvm::SubtargetFeatureKV &known) {
+                          return feature == known.Key;
+                        }))
+        return llvm::createStringError("unknown extension '%s' for target '%s'",
+                                       feature.str().c_str(), name.c_str());
+    }
   if (!info || !info->isCPUStringValid(cpu))
     return llvm::createStringError("unknown CPU '%s' for target '%s'",
                                    cpu.c_str(), name.c_str());
@@ -90,13 +110,17 @@ int64_t mlir::act::maskBits(llvm::TargetMachine &machine) {
   function->addFnAttr("target-cpu", machine.getTargetCPU());
   function->addFnAttr("target-features", machine.getTargetFeatureString());
   llvm::TargetTransformInfo info = machine.getTargetTransformInfo(*function);
-  for (unsigned bits : {8, 16, 32, 64}) {
+  // Also vectors of several registers, as reductions have them.
+  auto isLegal = [&](unsigned bits, unsigned vector) {
     auto *type = llvm::FixedVectorType::get(
-        llvm::Type::getIntNTy(context, bits), 128 / bits);
-    if (info.isLegalMaskedLoad(type, llvm::Align(bits / 8), 0) &&
-        info.isLegalMaskedStore(type, llvm::Align(bits / 8), 0))
+        llvm::Type::getIntNTy(context, bits), vector / bits);
+    llvm::Align align(bits / 8);
+    return info.isLegalMaskedLoad(type, align, 0) &&
+           info.isLegalMaskedStore(type, align, 0);
+  };
+  for (unsigned bits : {8, 16, 32, 64})
+    if (isLegal(bits, 128) && isLegal(bits, 2048))
       return bits;
-  }
   return 0;
 }
 

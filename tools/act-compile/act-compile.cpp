@@ -16,7 +16,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
-#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -156,33 +155,12 @@ std::string refusal() {
   return "";
 }
 
-/// MLIR after the stages up to `last`, of the first CPU.
 int writeMLIR(ModuleOp module, const CompileOptions &options) {
-  CPUTarget cpu;
-  cpu.triple = options.triple;
-  cpu.cpu = options.cpus.front();
-  auto machine = createTargetMachine(cpu);
-  if (!machine)
-    return fail(machine.takeError());
-  LLVMPipelineOptions pipeline;
-  pipeline.accuracy = accuracy;
-  pipeline.parallel = parallel == "on";
-  pipeline.vectorBits = act::vectorBits(**machine);
-  pipeline.maskBits = act::maskBits(**machine);
-  PassManager passes(module.getContext());
-  if (failed(options.instrument(passes)))
-    return 1;
   Stage last = compileTo.empty() ? Stage::Simplify : *symbolizeStage(compileTo);
-  for (Stage stage : kStages)
-    if (stage <= last)
-      buildStage(passes, stage, pipeline);
-  if (failed(passes.run(module)))
-    return 1;
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  module.print(os);
-  os << "\n";
-  if (llvm::Error error = writeFile(output, text))
+  auto text = textAfter(module, last, options);
+  if (!text)
+    return fail(text.takeError());
+  if (llvm::Error error = writeFile(output, *text))
     return fail(std::move(error));
   return 0;
 }
@@ -239,14 +217,8 @@ int compile(const char *argv0) {
       (emit == Emit::PTX || emit == Emit::Cubin || emit == Emit::FatBinary))
     options.chips = {"sm_80"};
   options.cpus.assign(march.begin(), march.end());
-  if (options.cpus.empty()) {
-    if (llvm::Triple(target.empty() ? llvm::sys::getDefaultTargetTriple()
-                                    : target.getValue())
-            .isX86())
-      options.cpus = {"x86-64-v4", "x86-64-v3"};
-    else
-      options.cpus = {"generic"};
-  }
+  if (options.cpus.empty())
+    options.cpus = defaultCPUs(target);
   if (text)
     options.cpus.resize(1);
   DefaultTimingManager timing;

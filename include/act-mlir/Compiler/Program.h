@@ -6,6 +6,7 @@
 #ifndef ACT_MLIR_COMPILER_PROGRAM_H
 #define ACT_MLIR_COMPILER_PROGRAM_H
 
+#include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Target/Codegen.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -50,6 +51,11 @@ void registerEverything(DialectRegistry &registry);
 /// A module that reads a file after the guards of `checkInput`.
 OwningOpRef<ModuleOp> parseProgram(StringRef path, MLIRContext *context);
 
+/// The same of text or bytecode in memory, which diagnostics call `name`. What
+/// the guards find goes to `log`.
+OwningOpRef<ModuleOp> parseProgramText(StringRef name, StringRef contents,
+                                       MLIRContext *context, raw_ostream &log);
+
 /// Why a file is no input: nesting deeper than 256 levels, no MLIR text or
 /// bytecode, nothing in it. Success says only that it is safe to parse.
 llvm::Error checkInput(StringRef path, StringRef contents,
@@ -59,7 +65,8 @@ llvm::Error checkInput(StringRef path, StringRef contents,
 /// model's node where that is what is known, for as long as it lives.
 class DiagnosticPrinter : public ScopedDiagnosticHandler {
 public:
-  explicit DiagnosticPrinter(MLIRContext *context);
+  explicit DiagnosticPrinter(MLIRContext *context,
+                             raw_ostream &os = llvm::errs());
 };
 
 /// The constants of a program, in the order and at the offsets at which its
@@ -114,6 +121,7 @@ struct GPUCode {
 /// must know to call it.
 struct CompiledProgram {
   std::string name;
+  std::string triple; ///< of the levels' code
   Signature signature;
   std::string json; ///< what `describe` returns
   std::vector<Level> levels;
@@ -125,6 +133,15 @@ struct CompiledProgram {
 };
 
 enum class CodeKind { Object, Assembly, LLVMIR };
+
+/// The CPU levels that a library for a machine has unless others are named, the
+/// best first. An empty triple: the host's.
+SmallVector<std::string> defaultCPUs(StringRef triple);
+
+/// MLIR after the stages up to `last`, of the first CPU. The module is
+/// consumed.
+llvm::Expected<std::string> textAfter(ModuleOp module, Stage last,
+                                      const CompileOptions &options);
 
 /// Compiles; the module is consumed. Errors have been reported through the
 /// context's diagnostics, or are in the returned error's text.

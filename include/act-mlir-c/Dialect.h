@@ -1,0 +1,28 @@
+/* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * The dialect and its passes for programs on MLIR's C API. Link ActCAPIDialect.
+ */
+#ifndef ACT_MLIR_C_DIALECT_H
+#define ACT_MLIR_C_DIALECT_H
+
+#include "mlir-c/IR.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* mlirGetDialectHandle__act__(), for mlirDialectHandleRegisterDialect. */
+MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Act, act);
+
+/* The dialect, and what its passes need of upstream's interfaces. */
+MLIR_CAPI_EXPORTED void
+mlirActRegisterAllDialects(MlirDialectRegistry registry);
+
+/* Passes and pipelines, for mlirParsePassPipeline. */
+MLIR_CAPI_EXPORTED void mlirActRegisterAllPasses(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* ACT_MLIR_C_DIALECT_H */
