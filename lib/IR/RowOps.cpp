@@ -1,8 +1,8 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Row operations: constraints, shapes, and what they are made of. All steps
-// between the operands and the one rounding at the end are in f64.
+// Row operations: constraints, shapes, and what they are made of. Sums are in
+// f64, exponentials in f32 where that is enough.
 
 #include "Parameters.h"
 #include "WideBuilder.h"
@@ -143,27 +143,58 @@ public:
     return reduce<arith::MaximumFOp>(x, getFloatAttr(element, -kInf),
                                      [](ValueRange args) { return args[0]; });
   }
+  /// exp(x - max), in f32 where that is enough; there times 1 + `lost`, with
+  /// what the difference of two f32 lost, where it is not null.
+  struct Exponential {
+    Value value, lost;
+  };
+  Exponential expBelow(Value x, Value max) {
+    if (inSingle())
+      return expBelowInSingle(x, max);
+    return {exp(sub(widen(x), widen(max))), nullptr};
+  }
+  Value whole(Exponential e) {
+    return widen(
+        e.lost
+            ? math::FmaOp::create(*this, e.value, e.lost, e.value).getResult()
+            : e.value);
+  }
   /// sum exp(x - max).
   Value sumExp(Value x, Value max) {
     return reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
-      return exp(sub(widen(args[0]), widen(args[1])));
+      return whole(expBelow(args[0], args[1]));
     });
+  }
+  Value quotient(Exponential e, Value sum) {
+    if (!inSingle())
+      return narrow(arith::DivFOp::create(*this, e.value, sum));
+    // The sum's reciprocal is the row's; as a pair of f32 it makes the product
+    // round once.
+    Type f32 = getF32Type();
+    Value inverse = arith::DivFOp::create(*this, number(1), sum);
+    Value high = arith::TruncFOp::create(*this, f32, inverse);
+    if (!e.lost)
+      return narrow(mul(e.value, high));
+    Value low = arith::TruncFOp::create(*this, f32, sub(inverse, widen(high)));
+    low = math::FmaOp::create(*this, e.lost, high, low);
+    return math::FmaOp::create(*this, e.value, high, mul(e.value, low));
   }
   /// sum exp(x - max) over what is below the maximum, and how many are not:
   /// the logarithm of the whole sum is log1p(others + (count - 1)), which
   /// keeps the digits of a sum next to 1.
   std::pair<Value, Value> sumExpApart(Value x, Value max) {
-    auto sum = [&](function_ref<Value(Value top, Value difference)> term) {
+    auto sum = [&](function_ref<Value(Value top, Value x, Value max)> term) {
       return reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
-        Value difference = sub(widen(args[0]), widen(args[1]));
-        return term(equal(difference, number(0)), difference);
+        Value top = equal(args[0], args[1]);
+        return term(top, args[0], args[1]);
       });
     };
-    Value others = sum([&](Value top, Value difference) {
-      return select(top, number(0), exp(difference));
+    Value others = sum([&](Value top, Value x, Value max) {
+      return select(top, number(0), whole(expBelow(x, max)));
     });
-    Value count = sum(
-        [&](Value top, Value) { return select(top, number(1), number(0)); });
+    Value count = sum([&](Value top, Value, Value) {
+      return select(top, number(1), number(0));
+    });
     return {others, count};
   }
   Value logSum(Value others, Value count) {
@@ -173,6 +204,57 @@ public:
   FloatAttr zero() { return getF64FloatAttr(0.0); }
 
 private:
+  /// An exponential in f32 keeps 2 ULP of an f32 row, and more than that of
+  /// shorter types.
+  bool inSingle() const {
+    if (element.isF64())
+      return false;
+    if (!accuracy)
+      return true;
+    switch (accuracy.getMode()) {
+    case AccuracyMode::Highest:
+      return false;
+    case AccuracyMode::Ulps:
+      return accuracy.getUlps() >= 2;
+    default:
+      return true;
+    }
+  }
+
+  Exponential expBelowInSingle(Value x, Value max) {
+    Type f32 = getF32Type();
+    auto single = [&](Value v) {
+      return v.getType() == f32
+                 ? v
+                 : arith::ExtFOp::create(*this, f32, v).getResult();
+    };
+    auto constant = [&](double v) -> Value {
+      return arith::ConstantOp::create(*this, getF32FloatAttr(v));
+    };
+    Value y = single(x), top = single(max);
+    // Below this the exponential is nothing, and infinities leave no NaN.
+    Value least = add(top, constant(-110));
+    y = select(
+        arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, least, y),
+        least, y);
+    Value difference = sub(y, top);
+    bool exact = element.isF32();
+    bool fast =
+        !exact || (accuracy && (accuracy.getMode() == AccuracyMode::Fast ||
+                                (accuracy.getMode() == AccuracyMode::Ulps &&
+                                 accuracy.getUlps() >= 4)));
+    auto exp = math::ExpOp::create(*this, difference);
+    exp->setAttr("accuracy", AccuracyAttr::get(getContext(),
+                                               fast ? AccuracyMode::Fast
+                                                    : AccuracyMode::Precise,
+                                               APFloat(0.0)));
+    if (!exact)
+      return {exp, nullptr};
+    Value back = sub(difference, y);
+    Value lost = sub(sub(y, sub(difference, back)), add(top, back));
+    return {exp, lost};
+  }
+
   Value mapTo(ValueRange inputs, ArrayRef<OpFoldResult> sizes, AffineMap map,
               Attribute encoding, Body body) {
     Value init = tensor::EmptyOp::create(*this, sizes, element, encoding);
@@ -216,12 +298,12 @@ FailureOr<SmallVector<Value>> SoftmaxOp::decomposeOperation(OpBuilder &b) {
   Value sum = row.sumExp(getX(), max);
   Value result = row.map({getX(), max, sum}, [&](ValueRange args) {
     Value top = row.widen(args[1]);
-    Value e = row.exp(row.sub(row.widen(args[0]), top));
-    Value quotient = arith::DivFOp::create(row, e, args[2]);
-    if (getMaskedRow() == MaskedRow::Zero)
-      quotient = row.select(row.equal(top, row.number(-kInf)), row.number(0),
-                            quotient);
-    return row.narrow(quotient);
+    Value y = row.quotient(row.expBelow(args[0], args[1]), args[2]);
+    if (getMaskedRow() == MaskedRow::Zero) {
+      Value zero = arith::ConstantOp::create(row, row.getZeroAttr(row.element));
+      y = row.select(row.equal(top, row.number(-kInf)), zero, y);
+    }
+    return y;
   });
   return SmallVector<Value>{result};
 }

@@ -57,7 +57,7 @@ public:
 
   const Type element;
 
-private:
+protected:
   AccuracyAttr accuracy;
 };
 

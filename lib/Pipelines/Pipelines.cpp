@@ -57,6 +57,7 @@ static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
   TileOptions tile;
   tile.vectorBits = options.vectorBits;
   tile.parallel = options.parallel;
+  tile.accuracy = options.accuracy;
   pm.addNestedPass<func::FuncOp>(createTile(tile));
 }
 

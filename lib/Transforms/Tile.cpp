@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <cmath>
 
 namespace mlir::act {
 #define GEN_PASS_DEF_TILE
@@ -21,13 +22,16 @@ using namespace mlir::act;
 namespace {
 
 /// Row operations to their aggregate form, named operations to generic ones.
-LogicalResult decompose(KernelOp kernel) {
+LogicalResult decompose(KernelOp kernel, AccuracyAttr accuracy) {
   IRRewriter rewriter(kernel.getContext());
   SmallVector<Operation *> ops;
   kernel.getBody().walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops) {
     rewriter.setInsertionPoint(op);
     if (auto aggregated = dyn_cast<linalg::AggregatedOpInterface>(op)) {
+      // What it is made of depends on its accuracy.
+      if (isa<ActDialect>(op->getDialect()) && !op->hasAttr("accuracy"))
+        op->setAttr("accuracy", accuracy);
       FailureOr<SmallVector<Value>> values =
           aggregated.decomposeOperation(rewriter);
       if (failed(values))
@@ -48,6 +52,18 @@ LogicalResult decompose(KernelOp kernel) {
   return success();
 }
 
+/// A mode or a bound as an attribute, or null.
+AccuracyAttr parse(OpBuilder b, StringRef text) {
+  if (std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text))
+    return *mode == AccuracyMode::Ulps
+               ? AccuracyAttr()
+               : AccuracyAttr::get(b.getContext(), *mode, APFloat(0.0));
+  double ulps;
+  if (text.getAsDouble(ulps) || !(ulps > 0) || std::isinf(ulps))
+    return {};
+  return AccuracyAttr::get(b.getContext(), AccuracyMode::Ulps, APFloat(ulps));
+}
+
 /// The widest float or integer that the kernel stores, in bits.
 unsigned storedBits(KernelOp kernel) {
   unsigned bits = 8;
@@ -66,8 +82,15 @@ struct TilePass : public act::impl::TileBase<TilePass> {
           << vectorBits.getValue();
       return signalPassFailure();
     }
+    AccuracyAttr stated = parse(OpBuilder(&getContext()), accuracy);
+    if (!stated) {
+      getOperation().emitError("unknown accuracy '")
+          << accuracy
+          << "', expected highest, precise, fast or a positive number of ULP";
+      return signalPassFailure();
+    }
     WalkResult result = getOperation().walk([&](KernelOp kernel) {
-      if (failed(decompose(kernel)))
+      if (failed(decompose(kernel, stated)))
         return WalkResult::interrupt();
       // The f64 core of an activation needs a register for each eight lanes,
       // so two registers of the stored type are enough in flight.

@@ -124,14 +124,17 @@ def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
     Row operations inside a kernel become `linalg.generic` through their
     `AggregatedOpInterface`. The kernel gets the attributes `vector_width`, the
     number of lanes of its innermost loop, and `parallel` where threads may
-    share its outermost one.
+    share its outermost one. What a row operation becomes depends on its
+    accuracy: exponentials in f32 where that is enough, in f64 where it is not.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
            "width of the target's vector register in bits (AVX-512's by "
            "default; narrower targets split the operations)">,
     Option<"parallel", "parallel", "bool", /*default=*/"true",
-           "let threads share the outermost loop of each kernel">];
+           "let threads share the outermost loop of each kernel">,
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",
+           "accuracy of row operations that carry none, see act-expand-ops">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect"];
 }

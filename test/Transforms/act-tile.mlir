@@ -1,0 +1,18 @@
+// RUN: act-opt %s -act-fuse -act-tile | FileCheck %s
+// RUN: act-opt %s -act-fuse -act-tile=accuracy=fast | FileCheck %s --check-prefix=FAST
+// RUN: act-opt %s -act-fuse -act-tile=accuracy=highest | FileCheck %s --check-prefix=HIGHEST
+// RUN: not act-opt %s -act-fuse -act-tile=accuracy=most 2>&1 | FileCheck %s --check-prefix=BAD
+
+// Exponentials of a row: in f32 as far as 2 ULP, in f64 beyond.
+// BAD: error: unknown accuracy 'most', expected highest, precise, fast or a positive number of ULP
+// CHECK-LABEL: @softmax
+// CHECK: math.exp {{.*}}accuracy = #act.accuracy<precise>{{.*}} : f32
+// CHECK: arith.addf {{.*}} : f64
+// FAST-LABEL: @softmax
+// FAST: math.exp {{.*}}accuracy = #act.accuracy<fast>{{.*}} : f32
+// HIGHEST-LABEL: @softmax
+// HIGHEST: math.exp {{.*}}act.core{{.*}} : f64
+func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = act.softmax %x dimension(1) : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
