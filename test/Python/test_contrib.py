@@ -76,3 +76,17 @@ def test_rotation():
     check([("RotaryEmbedding", ["x0", "p", "c", "s"], ["a"], {}),
            ("RotaryEmbedding", ["x0", "first", "c", "s"], ["b"], {"interleaved": 1})],
           constants, dict.fromkeys("ab", ["N", 4, 32]), numbers(2, 4, 32))
+
+
+def test_activations_behind_products():
+    check([("FusedGemm", ["x0", "w", "b"], ["a"], {"activation": "Tanh", "transB": 1}),
+           ("FusedGemm", ["x0", "w"], ["d"], {
+               "activation": "LeakyRelu", "activation_alpha": 0.3, "transB": 1})],
+          {"w": numbers(4, 6), "b": numbers(4, seed=1)}, dict.fromkeys("ad", ["N", 4]),
+          numbers(5, 6))
+    check([("FusedConv", ["x0", "w", "b"], ["a"], {"activation": "Relu"}),
+           ("FusedConv", ["x0", "w", "b", "a"], ["d"], {"activation": "Relu"}),
+           ("FusedConv", ["x0", "w"], ["e"], {
+               "activation": "Clip", "activation_params": [-1.0, 2.0]})],
+          {"w": numbers(3, 2, 3, 3), "b": numbers(3, seed=1)},
+          dict.fromkeys("ade", ["N", 3, 4, 5]), numbers(2, 2, 6, 7))

@@ -32,6 +32,28 @@ UNARY = {
 }
 
 
+# Names within an attribute to ours, with the attributes that alpha and beta
+# become and their defaults.
+NAMED = {
+    "relu": ("relu", ()), "tanh": ("tanh", ()), "sigmoid": ("sigmoid", ()),
+    "softsign": ("softsign", ()), "softplus": ("softplus", ()),
+    "leakyrelu": ("leaky_relu", (("alpha", 0.01),)), "elu": ("elu", (("alpha", 1.0),)),
+    "thresholdedrelu": ("threshold", (("theta", 1.0),)),
+    "hardsigmoid": ("hard_sigmoid", (("alpha", 0.2), ("beta", 0.5))),
+    "clip": ("clamp", (("min", -math.inf), ("max", math.inf))),
+}
+
+
+def named(g, name: str, numbers):
+    """The function of that name; its parameters are next in their iterators."""
+    if name.lower() not in NAMED:
+        raise Unsupported(f"activation {name}")
+    ours, parameters = NAMED[name.lower()]
+    text = attributes(**{parameter: next(source, default) for (parameter, default), source
+                         in zip(parameters, numbers)})
+    return lambda x: g.op(f"act.{ours}", x, attributes=text)
+
+
 def attributes(**numbers) -> str:
     return ", ".join(f"{name} = {number(value, 'f64')} : f64"
                      for name, value in numbers.items())

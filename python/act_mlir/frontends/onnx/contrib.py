@@ -9,8 +9,8 @@ import numpy as np
 from ..dims import product
 from ..text import InvalidModel, Unsupported
 from ..types import Value
-from .activations import activation
-from .linear import matrix_product
+from .activations import activation, named
+from .linear import convolution, gemm, matrix_product
 from .normalization import affine, rms, standardize
 from .reduce import accumulator
 from .registry import handles
@@ -77,6 +77,27 @@ def fused_matmul(g, node):
     if alpha == 1:
         return result
     return g.elementwise(lambda a: g.arithmetic("mul", a, g.like(a, alpha)), result)
+
+
+@handles("com.microsoft.FusedGemm")
+def fused_gemm(g, node):
+    numbers = [node.attribute(f"activation_{name}") for name in ("alpha", "beta")]
+    return activated(g, node, gemm(g, node), [n for n in numbers if n is not None])
+
+
+@handles("com.microsoft.FusedConv")
+def fused_conv(g, node):
+    result = convolution(g, node, node[0], node[1], node.optional(2))
+    return activated(g, node, add(g, result, node.optional(3)),
+                     node.attribute("activation_params", []))
+
+
+def activated(g, node, x, numbers) -> Value:
+    name = node.attribute("activation")
+    if not name:
+        return x
+    shared = iter(numbers)
+    return g.elementwise(named(g, name, (shared, shared)), x)
 
 
 @handles("com.microsoft.MatMulNBits")

@@ -12,21 +12,10 @@ import numpy as np
 
 from ..text import InvalidModel, Unsupported
 from ..types import Value
-from .activations import attributes
+from .activations import attributes, named
 from .registry import handles
 
 MAX_STEPS = 256
-
-# ONNX's names to ours, with the attributes that alpha and beta become and their
-# defaults.
-ACTIVATIONS = {
-    "relu": ("relu", ()), "tanh": ("tanh", ()), "sigmoid": ("sigmoid", ()),
-    "softsign": ("softsign", ()), "softplus": ("softplus", ()),
-    "leakyrelu": ("leaky_relu", (("alpha", 0.01),)), "elu": ("elu", (("alpha", 1.0),)),
-    "thresholdedrelu": ("threshold", (("theta", 1.0),)),
-    "hardsigmoid": ("hard_sigmoid", (("alpha", 0.2), ("beta", 0.5))),
-}
-
 
 @dataclass
 class Cell:
@@ -230,14 +219,6 @@ def _functions(g, node, d, defaults):
              for name in node.attribute("activations", [])] or defaults * 2
     alphas = iter(node.attribute("activation_alpha", []))
     betas = iter(node.attribute("activation_beta", []))
-    functions = []
-    for name in names:
-        if name.lower() not in ACTIVATIONS:
-            raise Unsupported(f"activation {name}")
-        ours, parameters = ACTIVATIONS[name.lower()]
-        numbers = {parameter: next(numbers, default) for (parameter, default), numbers
-                   in zip(parameters, (alphas, betas))}
-        text = attributes(**numbers)
-        functions.append(lambda a, ours=ours, text=text: g.op(f"act.{ours}", a, attributes=text))
+    functions = [named(g, name, (alphas, betas)) for name in names]
     count = len(defaults)
     return functions[d * count:(d + 1) * count]
