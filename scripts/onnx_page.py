@@ -32,6 +32,9 @@ Written by `scripts/onnx-suite`; change that, not this.
 In Python `act_mlir.compile` takes a file or an `onnx.ModelProto`, and
 `act_mlir.onnx_backend` is ONNX's own `Backend` interface.
 
+`examples/models` holds networks as PyTorch exports them, which the tests compare with
+onnxruntime; what onnxruntime's optimizer makes of such networks is read as well.
+
 Every opset is read as it was, without a conversion to a newer one. Names of
 dimensions become extents of any size, which the library checks; names of nodes
 become locations. What is not supported is reported all at once:

@@ -90,3 +90,40 @@ def test_activations_behind_products():
                "activation": "Clip", "activation_params": [-1.0, 2.0]})],
           {"w": numbers(3, 2, 3, 3), "b": numbers(3, seed=1)},
           dict.fromkeys("ade", ["N", 3, 4, 5]), numbers(2, 2, 6, 7))
+
+
+def heads(seed=0, length=5):
+    return numbers(2, length, 12, seed=seed)
+
+
+def test_multi_head_attention():
+    op, bias = "MultiHeadAttention", numbers(36, seed=4)
+    mask = np.array([[1, 1, 1, 0, 0], [1, 0, 1, 1, 1]], "i4")
+    constants = {"b": bias, "m": mask, "l": np.array([3, 5], "i4"), "a": numbers(2, 3, 5, 5),
+                 "p": numbers(2, 3, 2, 4, seed=8)}
+    x = ["x0", "x1", "x2"]
+    check([(op, x, ["r"], {"num_heads": 3}),
+           (op, [*x, "b", "m"], ["s"], {"num_heads": 3}),
+           (op, [*x, "", "l"], ["t"], {"num_heads": 3, "scale": 0.3}),
+           (op, [*x, "", "", "a"], ["u"], {"num_heads": 3, "unidirectional": 1}),
+           (op, [*x, "", "", "", "p", "p"], ["v", "k", "n"], {"num_heads": 3})],
+          constants, dict.fromkeys("rstuv", ["N", 5, 12]) | dict.fromkeys("kn", ["N", 3, 7, 4]),
+          heads(), heads(1), heads(2))
+
+
+def test_attention_with_its_projection():
+    constants = {"w": numbers(12, 36, low=-1, high=1), "b": numbers(36, seed=4),
+                 "m": np.array([[1, 1, 1, 0, 0], [1, 0, 1, 1, 1]], "i4")}
+    check([("Attention", ["x0", "w", "b"], ["r"], {"num_heads": 3}),
+           ("Attention", ["x0", "w", "b", "m"], ["s"], {"num_heads": 3, "unidirectional": 1})],
+          constants, dict.fromkeys("rs", ["N", 5, 12]), heads())
+
+
+def test_embeddings():
+    ids = np.array([[1, 0, 3], [5, 6, 2]], "i4")
+    constants = {"w": numbers(7, 8), "p": numbers(4, 8, seed=1), "t": numbers(2, 8, seed=2),
+                 "g": numbers(8, seed=3), "b": numbers(8, seed=4),
+                 "m": np.array([[1, 1, 0], [1, 1, 1]], "i4")}
+    check([("EmbedLayerNormalization", ["x0", "x1", "w", "p", "t", "g", "b", "m"],
+            ["r", "n", "s"], {"epsilon": 1e-5})],
+          constants, {"r": ["N", 3, 8], "s": ["N", 3, 8]}, ids, ids % 2)

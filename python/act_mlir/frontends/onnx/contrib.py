@@ -55,6 +55,29 @@ def skip_rms_norm(g, node):
     return [result, None, None, total]
 
 
+@handles("com.microsoft.EmbedLayerNormalization")
+def embed_layer_norm(g, node):
+    """The norm of the embeddings of words, places and segments; then how many
+    words of each sequence count, and the sum."""
+    ids, segments, mask, given = node[0], node.optional(1), node.optional(7), node.optional(8)
+    words, places = g.gather(node[2], ids, 0), node[3]
+    if given is not None:
+        rows = g.gather(places, given, 0)
+    else:
+        g.prepare_extents(places.shape)
+        table = g.use(places)
+        rows = g.generic([], [], (ids.shape[1], places.shape[1]), lambda: g.extract(
+            table, [g.clamped(g.loop_index(0), places.shape[0]), g.loop_index(1)]))
+    total = add(g, words, rows, None if segments is None else g.gather(node[4], segments, 0))
+    result, _, _ = standardize(g, total, [2], node.attribute("epsilon", 1e-12))
+    result = affine(g, result, node[5], node[6], total.dtype)
+    if mask is None:
+        count = g.full(0, "i32", (ids.shape[0],))
+    else:
+        count = g.sum(mask, [1])
+    return [result, count, total]
+
+
 @handles("com.microsoft.SimplifiedLayerNormalization")
 def simplified_norm(g, node):
     if any(node.outputs[1:]):

@@ -4,5 +4,5 @@
 
 from . import (  # noqa: F401
     activations, attention, contrib, control, einsum, elementwise, group_query, indexing, linear,
-    losses, normalization, ordering, pooling, quantization, recurrent, reduce, resize, rows,
-    sampling, sequences, shape, signal)
+    losses, multi_head, normalization, ordering, pooling, quantization, recurrent, reduce,
+    resize, rows, sampling, sequences, shape, signal)
