@@ -19,6 +19,9 @@ static FailureOr<PTXProgram> compileChip(ModuleOp module, StringRef chip,
   PTXOptions ptx;
   ptx.chip = chip.str();
   ptx.accuracy = options.accuracy;
+  ptx.raise = options.raise;
+  ptx.roundOnce = options.roundOnce;
+  ptx.reproducible = options.reproducible;
   ptx.instrument = options.instrument;
   return compileToPTX(module, ptx);
 }

@@ -223,6 +223,16 @@ mlir::act::emitLevel(ModuleOp module, llvm::TargetMachine &machine,
                              : llvm::CodeGenFileType::AssemblyFile);
 }
 
+/// What does not depend on the CPU.
+static void setCommonOptions(LLVMPipelineOptions &pipeline,
+                             const CompileOptions &options) {
+  pipeline.accuracy = options.accuracy;
+  pipeline.raise = options.raise;
+  pipeline.roundOnce = options.roundOnce;
+  pipeline.reproducible = options.reproducible;
+  pipeline.parallel = options.parallel;
+}
+
 static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
                                 Level &level, const CompileOptions &options,
                                 CodeKind kind) {
@@ -236,13 +246,11 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   program.triple = (*machine)->getTargetTriple().str();
   level.features = requiredFeatures(level.name, **machine);
   LLVMPipelineOptions pipeline;
-  pipeline.accuracy = options.accuracy;
-  pipeline.parallel = options.parallel;
+  setCommonOptions(pipeline, options);
   pipeline.vectorBits =
       options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
-  if (failed(runStages(module, ArrayRef(kStages).drop_front(2), pipeline,
-                       options)))
+  if (failed(runStages(module, stagesOfTarget(), pipeline, options)))
     return reported();
   FailureOr<Weights> weights = takeWeights(module);
   if (failed(weights))
@@ -314,8 +322,9 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   OwningOpRef<ModuleOp> original;
   if (!options.chips.empty())
     original = module.clone();
-  if (failed(runStages(module, ArrayRef(kStages).take_front(2),
-                       LLVMPipelineOptions(), options)))
+  LLVMPipelineOptions pipeline;
+  setCommonOptions(pipeline, options);
+  if (failed(runStages(module, stagesBeforeTarget(), pipeline, options)))
     return reported();
   for (const std::string &cpu : options.cpus) {
     Level level;
@@ -353,8 +362,7 @@ mlir::act::textAfter(ModuleOp module, Stage last,
   if (!machine)
     return machine.takeError();
   LLVMPipelineOptions pipeline;
-  pipeline.accuracy = options.accuracy;
-  pipeline.parallel = options.parallel;
+  setCommonOptions(pipeline, options);
   pipeline.vectorBits = act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
   PassManager passes(module.getContext());

@@ -2,19 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/Compiler/Reference.h"
+#include "act-mlir/Elementwise/ScalarEvaluation.h"
 #include "act-mlir/IR/Act.h"
-#include "act-mlir/Numerics/Host.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/StringSwitch.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::act;
-using numerics::Function;
 
 double mlir::act::ulpError(double value, double reference, FloatType type) {
   if (std::isnan(value) || std::isnan(reference))
@@ -64,163 +60,6 @@ struct Array {
 using Scope = DenseMap<Value, Array>;
 using Scalars = DenseMap<Value, double>;
 
-std::optional<Function> mathFunction(Operation *op) {
-  return llvm::StringSwitch<std::optional<Function>>(
-             op->getName().stripDialect())
-#define X(id, mnemonic, operands, ...) .Case(mnemonic, Function::id)
-      ACT_MATH_FUNCTIONS(X)
-#undef X
-          .Case("tanh", Function::Tanh)
-          .Default(std::nullopt);
-}
-
-double ieeeMax(double a, double b) {
-  return numerics::max(numerics::HostF64{a}, numerics::HostF64{b}).v;
-}
-double ieeeMin(double a, double b) {
-  return numerics::min(numerics::HostF64{a}, numerics::HostF64{b}).v;
-}
-
-bool compare(arith::CmpFPredicate predicate, double a, double b) {
-  bool unordered = std::isnan(a) || std::isnan(b);
-  using P = arith::CmpFPredicate;
-  switch (predicate) {
-  case P::AlwaysFalse:
-    return false;
-  case P::AlwaysTrue:
-    return true;
-  case P::OEQ:
-    return a == b;
-  case P::OGT:
-    return a > b;
-  case P::OGE:
-    return a >= b;
-  case P::OLT:
-    return a < b;
-  case P::OLE:
-    return a <= b;
-  case P::ONE:
-    return !unordered && a != b;
-  case P::ORD:
-    return !unordered;
-  case P::UEQ:
-    return unordered || a == b;
-  case P::UGT:
-    return unordered || a > b;
-  case P::UGE:
-    return unordered || a >= b;
-  case P::ULT:
-    return unordered || a < b;
-  case P::ULE:
-    return unordered || a <= b;
-  case P::UNE:
-    return unordered || a != b;
-  case P::UNO:
-    return unordered;
-  }
-  llvm_unreachable("unknown predicate");
-}
-
-bool compare(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
-  using P = arith::CmpIPredicate;
-  uint64_t ua = a, ub = b;
-  switch (predicate) {
-  case P::eq:
-    return a == b;
-  case P::ne:
-    return a != b;
-  case P::slt:
-    return a < b;
-  case P::sle:
-    return a <= b;
-  case P::sgt:
-    return a > b;
-  case P::sge:
-    return a >= b;
-  case P::ult:
-    return ua < ub;
-  case P::ule:
-    return ua <= ub;
-  case P::ugt:
-    return ua > ub;
-  case P::uge:
-    return ua >= ub;
-  }
-  llvm_unreachable("unknown predicate");
-}
-
-/// One operation on numbers; nothing where it is not known.
-std::optional<double> evaluateScalar(Operation *op, ArrayRef<double> x) {
-  if (auto activation = dyn_cast<ActivationOpInterface>(op))
-    return numerics::evaluate(activation.getFunction(),
-                              activation.getParameters().data(), x.data());
-  auto integer = [&](unsigned i) { return static_cast<int64_t>(x[i]); };
-  if (isa_and_present<math::MathDialect>(op->getDialect())) {
-    if (std::optional<Function> function = mathFunction(op))
-      return numerics::evaluate(*function, nullptr, x.data());
-    return llvm::TypeSwitch<Operation *, std::optional<double>>(op)
-        .Case<math::AbsFOp>([&](auto) { return std::fabs(x[0]); })
-        .Case<math::FloorOp>([&](auto) { return std::floor(x[0]); })
-        .Case<math::CeilOp>([&](auto) { return std::ceil(x[0]); })
-        .Case<math::RoundEvenOp>([&](auto) { return std::nearbyint(x[0]); })
-        .Case<math::TruncOp>([&](auto) { return std::trunc(x[0]); })
-        .Case<math::FmaOp>([&](auto) { return std::fma(x[0], x[1], x[2]); })
-        .Case<math::CopySignOp>([&](auto) { return std::copysign(x[0], x[1]); })
-        .Case<math::PowFOp>([&](auto) { return std::pow(x[0], x[1]); })
-        .Case<math::SinOp>([&](auto) { return std::sin(x[0]); })
-        .Case<math::CosOp>([&](auto) { return std::cos(x[0]); })
-        .Case<math::IsNaNOp>([&](auto) { return double(std::isnan(x[0])); })
-        .Default([](Operation *) { return std::nullopt; });
-  }
-  return llvm::TypeSwitch<Operation *, std::optional<double>>(op)
-      .Case<arith::AddFOp, arith::AddIOp>([&](auto) { return x[0] + x[1]; })
-      .Case<arith::SubFOp, arith::SubIOp>([&](auto) { return x[0] - x[1]; })
-      .Case<arith::MulFOp, arith::MulIOp>([&](auto) { return x[0] * x[1]; })
-      .Case<arith::DivFOp>([&](auto) { return x[0] / x[1]; })
-      .Case<arith::RemFOp>([&](auto) { return std::fmod(x[0], x[1]); })
-      .Case<arith::NegFOp>([&](auto) { return -x[0]; })
-      .Case<arith::MaximumFOp>([&](auto) { return ieeeMax(x[0], x[1]); })
-      .Case<arith::MinimumFOp>([&](auto) { return ieeeMin(x[0], x[1]); })
-      .Case<arith::MaxNumFOp>([&](auto) { return std::fmax(x[0], x[1]); })
-      .Case<arith::MinNumFOp>([&](auto) { return std::fmin(x[0], x[1]); })
-      .Case<arith::MaxSIOp>([&](auto) { return std::max(x[0], x[1]); })
-      .Case<arith::MinSIOp>([&](auto) { return std::min(x[0], x[1]); })
-      .Case<arith::AndIOp>(
-          [&](auto) { return double(integer(0) & integer(1)); })
-      .Case<arith::OrIOp>([&](auto) { return double(integer(0) | integer(1)); })
-      .Case<arith::XOrIOp>(
-          [&](auto) { return double(integer(0) ^ integer(1)); })
-      .Case<arith::SelectOp>([&](auto) { return x[0] != 0 ? x[1] : x[2]; })
-      .Case<arith::CmpFOp>([&](arith::CmpFOp cmp) {
-        return double(compare(cmp.getPredicate(), x[0], x[1]));
-      })
-      .Case<arith::CmpIOp>([&](arith::CmpIOp cmp) {
-        return double(compare(cmp.getPredicate(), integer(0), integer(1)));
-      })
-      .Case<arith::DivSIOp>([&](auto) -> std::optional<double> {
-        if (integer(1) == 0)
-          return std::nullopt;
-        return double(integer(0) / integer(1));
-      })
-      // Conversions keep the number: nothing is rounded in between.
-      .Case<arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp, arith::ExtUIOp,
-            arith::SIToFPOp, arith::UIToFPOp, arith::IndexCastOp>(
-          [&](auto) { return x[0]; })
-      .Case<arith::FPToSIOp, arith::FPToUIOp>(
-          [&](auto) { return std::trunc(x[0]); })
-      .Default([](Operation *) { return std::nullopt; });
-}
-
-std::optional<double> constant(Attribute value) {
-  if (auto number = dyn_cast<FloatAttr>(value))
-    return number.getValueAsDouble();
-  if (auto number = dyn_cast<IntegerAttr>(value))
-    return number.getType().isInteger(1)
-               ? double(number.getValue().getBoolValue())
-               : double(number.getValue().getSExtValue());
-  return std::nullopt;
-}
-
 class Evaluator {
 public:
   FailureOr<std::vector<std::vector<double>>> run(func::FuncOp function,
@@ -267,7 +106,7 @@ SmallVector<int64_t> applyMap(AffineMap map, ArrayRef<int64_t> index) {
 }
 
 LogicalResult Evaluator::constantOp(arith::ConstantOp op) {
-  if (std::optional<double> number = constant(op.getValue())) {
+  if (std::optional<double> number = getConstantNumber(op.getValue())) {
     scope[op.getResult()] = Array(*number);
     return success();
   }
@@ -276,7 +115,7 @@ LogicalResult Evaluator::constantOp(arith::ConstantOp op) {
   if (auto dense = dyn_cast<DenseElementsAttr>(op.getValue())) {
     for (auto [value, element] :
          llvm::zip(array.values, dense.getValues<Attribute>()))
-      value = *constant(element);
+      value = *getConstantNumber(element);
   } else if (auto resource =
                  dyn_cast<DenseResourceElementsAttr>(op.getValue())) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
@@ -304,7 +143,7 @@ FailureOr<SmallVector<double>> Evaluator::body(Block &block, Scalars &scalars,
   };
   for (Operation &op : block.without_terminator()) {
     if (auto number = dyn_cast<arith::ConstantOp>(op)) {
-      std::optional<double> value = constant(number.getValue());
+      std::optional<double> value = getConstantNumber(number.getValue());
       if (!value)
         return number.emitError("is not known to the reference evaluation");
       scalars[number.getResult()] = *value;
@@ -436,7 +275,7 @@ LogicalResult Evaluator::evaluate(Operation &op) {
     Array source = scope.at(pad.getSource());
     std::optional<double> number;
     if (auto constantValue = value.getDefiningOp<arith::ConstantOp>())
-      number = constant(constantValue.getValue());
+      number = getConstantNumber(constantValue.getValue());
     SmallVector<int64_t> low = indices(pad.getMixedLowPad());
     SmallVector<int64_t> high = indices(pad.getMixedHighPad());
     SmallVector<int64_t> shape = source.shape;

@@ -53,9 +53,19 @@ static APInt evaluateInteger(ActivationOpInterface op, APInt x) {
   return max(x, APInt::getZero(x.getBitWidth()));
 }
 
+/// Whether the correctly rounded value is what the program would compute: an
+/// operation that asks for another accuracy is computed by its kernel.
+static bool isFoldedExactly(ActivationOpInterface op) {
+  auto accuracy = op->getAttrOfType<AccuracyAttr>("accuracy");
+  return !accuracy || (accuracy.getMode() == AccuracyMode::Highest &&
+                       op->getNumOperands() == 1);
+}
+
 /// A constant from constant operands; null where they are none.
 static Attribute foldConstant(ActivationOpInterface op,
                               ArrayRef<Attribute> operands) {
+  if (!isFoldedExactly(op))
+    return {};
   Type type = op->getResult(0).getType();
   Type element = getElementTypeOrSelf(type);
   auto number = dyn_cast<FloatType>(element);

@@ -29,8 +29,11 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
                                          const NVVMPipelineOptions &options) {
   LLVMPipelineOptions stages;
   stages.accuracy = options.accuracy;
-  buildStage(pm, Stage::Simplify, stages);
-  buildStage(pm, Stage::Fuse, stages);
+  stages.raise = options.raise;
+  stages.roundOnce = options.roundOnce;
+  stages.reproducible = options.reproducible;
+  for (Stage stage : stagesBeforeTarget())
+    buildStage(pm, stage, stages);
   buildKernels(pm, stages);
   AttachNVVMTargetOptions target;
   target.chip = options.chip;
@@ -66,8 +69,8 @@ void mlir::act::registerGPUPipelines() {
       "act-lower-to-gpu-executor-pipeline",
       "All stages, from tensors to GPU kernels that the CPU executes",
       [](OpPassManager &pm, const LLVMPipelineOptions &options) {
-        buildStage(pm, Stage::Simplify, options);
-        buildStage(pm, Stage::Fuse, options);
+        for (Stage stage : stagesBeforeTarget())
+          buildStage(pm, stage, options);
         buildGPUExecutorStages(pm, options);
       });
 }

@@ -3,6 +3,7 @@
 
 #include "act-mlir/InitAll.h"
 #include "act-mlir/Conversion/Passes.h"
+#include "act-mlir/Elementwise/Passes.h"
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Passes.h"
@@ -24,6 +25,7 @@ void mlir::act::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::act::registerAllPasses() {
+  registerActElementwisePasses();
   registerActTransformsPasses();
   registerActConversionPasses();
   registerActPipelines();

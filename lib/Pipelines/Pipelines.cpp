@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/Pipelines/Pipelines.h"
+#include "act-mlir/Elementwise/Passes.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -23,17 +24,33 @@ static void buildCanonical(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-static void buildSimplify(OpPassManager &pm) {
+static void buildSimplify(OpPassManager &pm,
+                          const LLVMPipelineOptions &options) {
   pm.addPass(createVerifyInput());
+  if (options.reproducible) {
+    // Before anything folds.
+    StampAccuracyOptions stamp;
+    stamp.accuracy = options.accuracy;
+    pm.addPass(createStampAccuracy(stamp));
+  }
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createAddShapeFunction());
   buildCanonical(pm);
 }
 
-static void buildFuse(OpPassManager &pm) {
+static void buildRaise(OpPassManager &pm, const LLVMPipelineOptions &options) {
+  if (!options.raise)
+    return;
+  pm.addPass(createRaise());
+  buildCanonical(pm);
+}
+
+static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createDecomposeTensorOps());
   pm.addNestedPass<func::FuncOp>(createFuse());
+  if (options.roundOnce)
+    pm.addPass(createRoundOnce());
   buildCanonical(pm);
 }
 
@@ -108,6 +125,8 @@ StringRef mlir::act::stringifyStage(Stage stage) {
   switch (stage) {
   case Stage::Simplify:
     return "simplify";
+  case Stage::Raise:
+    return "raise";
   case Stage::Fuse:
     return "fuse";
   case Stage::Bufferize:
@@ -135,9 +154,11 @@ static void addStage(OpPassManager &pm, Stage stage,
                      const LLVMPipelineOptions &options) {
   switch (stage) {
   case Stage::Simplify:
-    return buildSimplify(pm);
+    return buildSimplify(pm, options);
+  case Stage::Raise:
+    return buildRaise(pm, options);
   case Stage::Fuse:
-    return buildFuse(pm);
+    return buildFuse(pm, options);
   case Stage::Bufferize:
     return buildBufferize(pm);
   case Stage::Tile:
@@ -154,8 +175,9 @@ static void addStage(OpPassManager &pm, Stage stage,
 void mlir::act::buildStage(OpPassManager &pm, Stage stage,
                            const LLVMPipelineOptions &options) {
   addStage(pm, stage, options);
-  // The input's contract is checked before the first stage.
-  if (stage == Stage::Simplify)
+  // The input's contract is checked before the first stage; what is not
+  // raised stays as it is.
+  if (stage == Stage::Simplify || stage == Stage::Raise)
     return;
   VerifyStageOptions verify;
   verify.stage = stringifyStage(stage).str();
@@ -169,7 +191,7 @@ void mlir::act::buildLowerToLLVMPipeline(OpPassManager &pm,
 }
 
 void mlir::act::registerActPipelines() {
-  PassPipelineRegistration<>(
+  PassPipelineRegistration<LLVMPipelineOptions>(
       "act-simplify", "Folds, canonical forms, shapes resolved", buildSimplify);
   PassPipelineRegistration<>(
       "act-bufferize",

@@ -22,6 +22,9 @@ FailureOr<PTXProgram> mlir::act::compileToPTX(ModuleOp module,
   };
   NVVMPipelineOptions pipeline;
   pipeline.accuracy = options.accuracy;
+  pipeline.raise = options.raise;
+  pipeline.roundOnce = options.roundOnce;
+  pipeline.reproducible = options.reproducible;
   pipeline.chip = options.chip;
   pipeline.format = "none";
   if (failed(run([&](PassManager &passes) {

@@ -2,6 +2,17 @@
 
 // Constants are evaluated by the kernels and rounded once.
 
+// The bits are those of the kernel that the operation names.
+// CHECK-LABEL: @no_fold_of_a_kernel
+// CHECK: act.gelu
+// CHECK-NOT: act.tanh
+func.func @no_fold_of_a_kernel() -> (f32, f32) {
+  %c = arith.constant 1.0 : f32
+  %0 = act.gelu %c {accuracy = #act.accuracy<precise>} : f32
+  %1 = act.tanh %c {accuracy = #act.accuracy<highest>} : f32
+  return %0, %1 : f32, f32
+}
+
 // CHECK-LABEL: @scalar
 // CHECK-DAG: %[[GELU:.+]] = arith.constant 0.841344773 : f32
 // CHECK-DAG: %[[SILU:.+]] = arith.constant -0.000000e+00 : f16

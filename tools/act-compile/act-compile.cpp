@@ -64,8 +64,8 @@ cl::opt<Emit>
          cl::cat(category));
 cl::opt<std::string>
     compileTo("compile-to",
-              cl::desc("Write MLIR after a stage: simplify, fuse, bufferize, "
-                       "tile, vectorize, expand, lower"),
+              cl::desc("Write MLIR after a stage: simplify, raise, fuse, "
+                       "bufferize, tile, vectorize, expand, lower"),
               cl::value_desc("stage"), cl::cat(category));
 cl::opt<std::string> target("target", cl::desc("LLVM triple (the host's)"),
                             cl::value_desc("triple"), cl::cat(category));
@@ -127,10 +127,6 @@ std::string refusal() {
     return "--round must be each or once, got '" + rounding + "'";
   if (rounding == "once" && reproducible)
     return "--round=once and --reproducible contradict each other";
-  if (rounding == "once")
-    return "--round=once is not offered yet";
-  if (reproducible)
-    return "--reproducible is not offered yet";
   if (parallel != "on" && parallel != "off")
     return "--parallel must be on or off, got '" + parallel + "'";
   if (weights != "embed" && weights != "external")
@@ -144,8 +140,6 @@ std::string refusal() {
            "several";
   if (explain)
     return "--explain is not offered yet; see --remark-policy of act-opt";
-  if (noRaise)
-    return "--no-raise: there is no raise stage yet";
   if (!compileTo.empty() && !symbolizeStage(compileTo))
     return "unknown stage '" + compileTo + "' for --compile-to";
   if (!compileTo.empty() && emit.getNumOccurrences() && emit != Emit::MLIR)
@@ -210,6 +204,9 @@ int compile(const char *argv0) {
   CompileOptions options;
   options.name = identifierOf(output == "-" ? StringRef(input) : output);
   options.accuracy = accuracy;
+  options.raise = !noRaise;
+  options.roundOnce = rounding == "once";
+  options.reproducible = reproducible;
   options.triple = target;
   options.parallel = parallel == "on";
   options.chips.assign(offloadArch.begin(), offloadArch.end());

@@ -61,6 +61,17 @@ static cl::opt<std::string>
     accuracy("accuracy", cl::init("precise"),
              cl::desc("highest, precise, fast, or a number of ULP"),
              cl::cat(category));
+static cl::opt<std::string> rounding("round", cl::init("each"),
+                                     cl::desc("Round after each operation, or "
+                                              "once for a fused chain"),
+                                     cl::value_desc("each|once"),
+                                     cl::cat(category));
+static cl::opt<bool> reproducible("reproducible",
+                                  cl::desc("The same bits on every machine"),
+                                  cl::cat(category));
+static cl::opt<bool>
+    noRaise("no-raise", cl::desc("Leave activations in decomposed form alone"),
+            cl::cat(category));
 static cl::opt<std::string> march("march", cl::init("native"),
                                   cl::desc("The CPU to compile for"),
                                   cl::cat(category));
@@ -77,6 +88,11 @@ static cl::opt<int64_t> vectorWidth("vector-bits", cl::init(0),
 static cl::opt<int64_t> printLimit("print-limit", cl::init(64),
                                    cl::desc("Elements printed of a result"),
                                    cl::cat(category));
+
+static int usage(const llvm::Twine &message) {
+  llvm::errs() << "act-run: error: " << message << "\n";
+  return 2;
+}
 
 static int fail(const llvm::Twine &message) {
   llvm::errs() << "act-run: error: " << message << "\n";
@@ -367,6 +383,9 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   }
   CompileOptions options;
   options.accuracy = accuracy;
+  options.raise = !noRaise;
+  options.roundOnce = rounding == "once";
+  options.reproducible = reproducible;
   options.cpus = {march};
   options.vectorBits = vectorWidth;
   options.gpuExecutor = runTarget == RunTarget::GPUExecutor;
@@ -391,6 +410,10 @@ int main(int argc, char **argv) {
           "command line.\n",
           &llvm::errs()))
     return 2;
+  if (rounding != "each" && rounding != "once")
+    return usage("--round must be each or once, got '" + rounding + "'");
+  if (rounding == "once" && reproducible)
+    return usage("--round=once and --reproducible contradict each other");
   DialectRegistry registry;
   registerEverything(registry);
   // One function makes most of the work: threads of passes would only wait for

@@ -88,7 +88,10 @@ struct CompileOptions {
   SmallVector<std::string> cpus = {"native"};
   int64_t vectorBits = 0; ///< 0: each CPU's own
   unsigned optLevel = 3;
-  bool parallel = true; ///< threads share large kernels
+  bool raise = true;         ///< find activations in decomposed form
+  bool roundOnce = false;    ///< round a fused chain once, at its end
+  bool reproducible = false; ///< the same bits on every target
+  bool parallel = true;      ///< threads share large kernels
   /// GPUs such as sm_80 that a library has code for beside the CPU's.
   SmallVector<std::string> chips;
   /// Kernels of a GPU, executed on the CPU (Target/GPUExecutor.h).

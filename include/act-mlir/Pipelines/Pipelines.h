@@ -17,6 +17,17 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       *this, "accuracy",
       llvm::cl::desc("highest, precise, fast or a bound in ULP"),
       llvm::cl::init("precise")};
+  Option<bool> raise{*this, "raise",
+                     llvm::cl::desc("find activations in decomposed form"),
+                     llvm::cl::init(true)};
+  Option<bool> roundOnce{
+      *this, "round-once",
+      llvm::cl::desc("round a kernel's elementwise work once, at its end"),
+      llvm::cl::init(false)};
+  Option<bool> reproducible{
+      *this, "reproducible",
+      llvm::cl::desc("one kernel for each operation, also in folds"),
+      llvm::cl::init(false)};
   Option<int64_t> vectorBits{
       *this, "vector-bits",
       llvm::cl::desc("width of the target's vector register in bits"),
@@ -36,6 +47,17 @@ struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {
       *this, "accuracy",
       llvm::cl::desc("highest, precise, fast or a bound in ULP"),
       llvm::cl::init("precise")};
+  Option<bool> raise{*this, "raise",
+                     llvm::cl::desc("find activations in decomposed form"),
+                     llvm::cl::init(true)};
+  Option<bool> roundOnce{
+      *this, "round-once",
+      llvm::cl::desc("round a kernel's elementwise work once, at its end"),
+      llvm::cl::init(false)};
+  Option<bool> reproducible{
+      *this, "reproducible",
+      llvm::cl::desc("one kernel for each operation, also in folds"),
+      llvm::cl::init(false)};
   Option<std::string> chip{*this, "chip",
                            llvm::cl::desc("the chip: sm_80, sm_90 ..."),
                            llvm::cl::init("sm_80")};
@@ -49,6 +71,7 @@ struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {
 /// The stages of a program, in order.
 enum class Stage {
   Simplify,  ///< folds, canonical forms, shapes resolved
+  Raise,     ///< activations are `act` operations
   Fuse,      ///< `act.kernel` regions on tensors
   Bufferize, ///< kernels on memrefs, one workspace, weights as an argument
   Tile,      ///< rows decomposed, the schedule as attributes
@@ -57,12 +80,20 @@ enum class Stage {
   Lower      ///< the LLVM dialect
 };
 inline constexpr Stage kStages[] = {
-    Stage::Simplify,  Stage::Fuse,   Stage::Bufferize, Stage::Tile,
-    Stage::Vectorize, Stage::Expand, Stage::Lower};
+    Stage::Simplify, Stage::Raise,     Stage::Fuse,   Stage::Bufferize,
+    Stage::Tile,     Stage::Vectorize, Stage::Expand, Stage::Lower};
 
 /// "simplify", "fuse", ...
 StringRef stringifyStage(Stage stage);
 std::optional<Stage> symbolizeStage(StringRef name);
+
+/// The stages that do not depend on the target, and those that do.
+inline ArrayRef<Stage> stagesBeforeTarget() {
+  return ArrayRef(kStages).take_front(3);
+}
+inline ArrayRef<Stage> stagesOfTarget() {
+  return ArrayRef(kStages).drop_front(3);
+}
 
 /// Adds a stage, which ends in the check of its contract.
 void buildStage(OpPassManager &pm, Stage stage,

@@ -18,6 +18,9 @@ namespace mlir::act {
 struct PTXOptions {
   std::string chip = "sm_80";
   std::string accuracy = "precise";
+  bool raise = true;         ///< find activations in decomposed form
+  bool roundOnce = false;    ///< round a fused chain once, at its end
+  bool reproducible = false; ///< the same bits on every target
   /// Called on each pass manager before it runs (timing, printing).
   std::function<LogicalResult(PassManager &)> instrument;
 };

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-STAGES = ["simplify", "fuse", "bufferize", "tile", "vectorize", "expand", "lower"]
+STAGES = ["simplify", "raise", "fuse", "bufferize", "tile", "vectorize", "expand", "lower"]
 VALUE = re.compile(r"%\w+")
 
 
