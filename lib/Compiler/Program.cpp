@@ -324,6 +324,9 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
     original = module.clone();
   LLVMPipelineOptions pipeline;
   setCommonOptions(pipeline, options);
+  // Panels are the CPU's: a GPU's code, beside it or alone, shares the weights
+  // as they are.
+  pipeline.pack = !options.gpuExecutor && options.chips.empty();
   if (failed(runStages(module, stagesBeforeTarget(), pipeline, options)))
     return reported();
   for (const std::string &cpu : options.cpus) {

@@ -32,6 +32,7 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
   stages.raise = options.raise;
   stages.roundOnce = options.roundOnce;
   stages.reproducible = options.reproducible;
+  stages.pack = false;
   for (Stage stage : stagesBeforeTarget())
     buildStage(pm, stage, stages);
   buildKernels(pm, stages);
@@ -69,8 +70,11 @@ void mlir::act::registerGPUPipelines() {
       "act-lower-to-gpu-executor-pipeline",
       "All stages, from tensors to GPU kernels that the CPU executes",
       [](OpPassManager &pm, const LLVMPipelineOptions &options) {
+        LLVMPipelineOptions unpacked;
+        unpacked.copyOptionValuesFrom(options);
+        unpacked.pack = false;
         for (Stage stage : stagesBeforeTarget())
-          buildStage(pm, stage, options);
+          buildStage(pm, stage, unpacked);
         buildGPUExecutorStages(pm, options);
       });
 }

@@ -5,6 +5,7 @@
 #include "act-mlir/Conversion/Passes.h"
 #include "act-mlir/Elementwise/Passes.h"
 #include "act-mlir/IR/Act.h"
+#include "act-mlir/Packing/Passes.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Target/LLVM/NVVM/Target.h"
@@ -26,6 +27,7 @@ void mlir::act::registerAllDialects(DialectRegistry &registry) {
 
 void mlir::act::registerAllPasses() {
   registerActElementwisePasses();
+  registerActPackingPasses();
   registerActTransformsPasses();
   registerActConversionPasses();
   registerActPipelines();

@@ -3,6 +3,7 @@
 
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Elementwise/Passes.h"
+#include "act-mlir/Packing/Passes.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -51,6 +52,11 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createFuse());
   if (options.roundOnce)
     pm.addPass(createRoundOnce());
+  buildCanonical(pm);
+  if (!options.pack)
+    return;
+  pm.addPass(createPackWeights());
+  pm.addNestedPass<func::FuncOp>(createPackOperands());
   buildCanonical(pm);
 }
 

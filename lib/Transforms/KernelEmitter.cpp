@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelEmitter.h"
+#include "ContractionEmitter.h"
 #include "act-mlir/Transforms/KernelBody.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -342,5 +343,7 @@ LogicalResult Emitter::run() {
 } // namespace
 
 LogicalResult mlir::act::emitKernel(KernelOp kernel) {
+  if (std::optional<LogicalResult> done = emitContraction(kernel))
+    return *done;
   return Emitter(kernel).run();
 }

@@ -40,6 +40,11 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("let threads share large kernels"),
                         llvm::cl::init(true)};
+  Option<bool> pack{
+      *this, "pack",
+      llvm::cl::desc("lay out operands of contractions for the CPU's "
+                     "register tiles"),
+      llvm::cl::init(true)};
 };
 
 struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {

@@ -65,6 +65,12 @@ protected:
   /// input's memory.
   FailureOr<SmallVector<Value>>
   evaluate(ArrayRef<unsigned> outputs, ArrayRef<Coordinates> tile, Lanes lanes);
+  /// Says what an element is, where an emitter computed it itself.
+  void provide(Value tensor, ArrayRef<Index> at, const Lanes &lanes,
+               Value value) {
+    remember(hoisted, tensor, at, lanes, value);
+  }
+  void forgetProvided() { hoisted.clear(); }
   void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
              ArrayRef<Index> at, Lanes lanes);
   /// What a body's operation, mapped over its operands, yields.

@@ -1,0 +1,63 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ACT_PACKING_PASSES
+#define ACT_PACKING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PackWeights : Pass<"act-pack-weights"> {
+  let summary = "lay out constant operands of contractions in panels";
+  let description = [{
+    A constant that only contractions inside kernels read (matrix products,
+    convolutions) gets the order in which a register tile reads it: panels of
+    32 columns (16, if there are no more), the reduced loops in the order of the
+    sum, the columns of a panel side by side, zeros where there are none. Before
+
+    ```mlir
+    ins(%x, %w : tensor<?x64xf32>, tensor<64x40xf32>)
+    indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (k, n), ...]
+    ```
+
+    and after
+
+    ```mlir
+    ins(%x, %p : tensor<?x64xf32>, tensor<2x64x32xf32>)
+    indexing_maps = [(m, n, k) -> (m, k),
+                     (m, n, k) -> (n floordiv 32, k, n mod 32), ...]
+    ```
+
+    The layout does not depend on the CPU: all levels of a library share it, and
+    the constant as it was is gone. One that is read in another form too stays.
+  }];
+  let statistics = [
+    Statistic<"numPacked", "packed", "constants laid out in panels">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect"];
+}
+
+def PackOperands : Pass<"act-pack-operands", "::mlir::func::FuncOp"> {
+  let summary = "copy operands of contractions into panels at run time";
+  let description = [{
+    Where a contraction would read an operand across its memory, or reads one of
+    more than 32 KiB for 16 rows or more, a kernel of its own lays it out in
+    panels first, in the form of `act-pack-weights`:
+
+    ```mlir
+    %p = act.kernel ins(%w : tensor<1024x512xf32>)
+                    outs(%e : tensor<16x1024x32xf32>) {...}
+    %y = act.kernel ins(%x, %p : tensor<64x1024xf32>, tensor<16x1024x32xf32>)
+    ```
+
+    The copy is part of the workspace. 16-bit operands whose products are f32
+    are widened on the way, and those that are read element by element before.
+  }];
+  let statistics = [
+    Statistic<"numPacked", "packed", "operands copied into panels">];
+  let dependentDialects = ["::mlir::act::ActDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // ACT_PACKING_PASSES

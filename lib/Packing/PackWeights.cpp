@@ -1,0 +1,153 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/IR/Act.h"
+#include "act-mlir/Packing/Contraction.h"
+#include "act-mlir/Packing/Passes.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+namespace mlir::act {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "act-mlir/Packing/Passes.h.inc"
+} // namespace mlir::act
+
+using namespace mlir;
+using namespace mlir::act;
+
+namespace {
+
+/// The bytes of a constant in row-major order, or nothing.
+std::optional<ArrayRef<char>> bytesOf(Attribute value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    return blob ? std::optional(blob->getData()) : std::nullopt;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense || dense.isSplat())
+    return std::nullopt;
+  return dense.getRawData();
+}
+
+/// The elements in their new order, zeros where there are none.
+SmallVector<char, 0> packBytes(ArrayRef<char> from, RankedTensorType type,
+                               const Packing &packing) {
+  int64_t size = type.getElementTypeBitWidth() / 8;
+  RankedTensorType packed =
+      RankedTensorType::get(packing.shape(type), type.getElementType());
+  SmallVector<char, 0> to(packed.getNumElements() * size);
+  SmallVector<int64_t> strides(type.getRank());
+  int64_t stride = size;
+  for (int64_t i = type.getRank() - 1; i >= 0; --i) {
+    strides[i] = stride;
+    stride *= type.getDimSize(i);
+  }
+  unsigned columnDim = packing.dimOf.at(packing.column);
+  int64_t columns = type.getDimSize(columnDim), width = packing.width;
+  // All dimensions but the last, as steps in the source.
+  SmallVector<int64_t> steps;
+  for (unsigned loop : packing.batch)
+    steps.push_back(strides[packing.dimOf.at(loop)]);
+  int64_t block = steps.size();
+  steps.push_back(width * strides[columnDim]);
+  for (unsigned loop : packing.reduced)
+    steps.push_back(strides[packing.dimOf.at(loop)]);
+  SmallVector<int64_t> at(steps.size(), 0);
+  char *out = to.data();
+  for (int64_t row = packed.getNumElements() / width; row > 0; --row) {
+    int64_t offset = 0;
+    for (auto [i, step] : llvm::zip(at, steps))
+      offset += i * step;
+    int64_t count = std::min(width, columns - at[block] * width);
+    for (int64_t lane = 0; lane < count; ++lane)
+      std::memcpy(out + lane * size,
+                  from.data() + offset + lane * strides[columnDim], size);
+    out += width * size;
+    for (int64_t i = at.size() - 1; i >= 0; --i) {
+      if (++at[i] < packed.getDimSize(i))
+        break;
+      at[i] = 0;
+    }
+  }
+  return to;
+}
+
+struct PackWeightsPass : public act::impl::PackWeightsBase<PackWeightsPass> {
+  void runOnOperation() override {
+    SmallVector<arith::ConstantOp> constants;
+    getOperation()->walk([&](arith::ConstantOp op) {
+      if (isa<RankedTensorType>(op.getType()))
+        constants.push_back(op);
+    });
+    for (arith::ConstantOp constant : constants)
+      pack(constant);
+  }
+
+  /// The operation inside a kernel that alone reads a kernel's operand.
+  static OpOperand *readerOf(OpOperand &use) {
+    auto kernel = dyn_cast<KernelOp>(use.getOwner());
+    if (!kernel)
+      return nullptr;
+    BlockArgument argument =
+        kernel.getBody().getArgument(use.getOperandNumber());
+    return argument.hasOneUse() ? &*argument.use_begin() : nullptr;
+  }
+
+  void pack(arith::ConstantOp constant) {
+    auto type = cast<RankedTensorType>(constant.getType());
+    std::optional<ArrayRef<char>> bytes = bytesOf(constant.getValue());
+    Type element = type.getElementType();
+    if (!bytes || !isa<FloatType>(element) ||
+        element.getIntOrFloatBitWidth() % 8 != 0)
+      return;
+    // All readers must want one form: there is one copy.
+    SmallVector<std::pair<OpOperand *, Packing>, 1> readers;
+    for (OpOperand &use : constant.getResult().getUses()) {
+      OpOperand *reader = readerOf(use);
+      auto op = reader ? dyn_cast<linalg::LinalgOp>(reader->getOwner())
+                       : linalg::LinalgOp();
+      if (!op || !op.isDpsInput(reader))
+        return;
+      std::optional<Packing> packing = Packing::choose(op, *reader);
+      if (!packing)
+        return;
+      readers.emplace_back(&use, *packing);
+    }
+    if (readers.empty())
+      return;
+    RankedTensorType packed = RankedTensorType::get(
+        readers.front().second.shape(type), type.getElementType());
+    SmallVector<char, 0> data = packBytes(*bytes, type, readers.front().second);
+    for (auto &[use, packing] : ArrayRef(readers).drop_front())
+      if (packing.shape(type) != SmallVector<int64_t>(packed.getShape()) ||
+          packBytes(*bytes, type, packing) != data)
+        return;
+    OpBuilder b(constant);
+    StringRef name = "packed";
+    if (auto resource =
+            dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+      name = resource.getRawHandle().getKey();
+    auto value = DenseResourceElementsAttr::get(
+        packed, name,
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(data, /*align=*/64));
+    Value replacement =
+        arith::ConstantOp::create(b, constant.getLoc(), packed, value);
+    for (auto &[use, packing] : readers)
+      rewrite(*use, packing, replacement);
+    if (constant->use_empty())
+      constant.erase();
+    ++numPacked;
+  }
+
+  void rewrite(OpOperand &use, const Packing &packing, Value replacement) {
+    auto kernel = cast<KernelOp>(use.getOwner());
+    BlockArgument argument =
+        kernel.getBody().getArgument(use.getOperandNumber());
+    OpOperand *reader = &*argument.use_begin();
+    packing.readPacked(*reader);
+    argument.setType(replacement.getType());
+    use.set(replacement);
+  }
+};
+
+} // namespace

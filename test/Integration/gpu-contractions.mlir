@@ -1,0 +1,56 @@
+// Register tiles and GPU threads give the same bits: each sum is one chain.
+
+// DEFINE: %{with} =
+// DEFINE: %{same} = act-run %s %{with} --print-limit=9000 > %t.cpu && act-run %s %{with} --print-limit=9000 --target=gpu-sim > %t.gpu && cmp %t.cpu %t.gpu
+
+// REDEFINE: %{with} = -e scores --input='2x17x40xf32=random(1)' --input='2x33x40xf32=random(2)'
+// RUN: %{same}
+func.func @scores(%q: tensor<2x?x40xf32>, %k: tensor<2x?x40xf32>) -> tensor<2x?x?xf32> {
+  %z = arith.constant 0.0 : f32
+  %c1 = arith.constant 1 : index
+  %m = tensor.dim %q, %c1 : tensor<2x?x40xf32>
+  %n = tensor.dim %k, %c1 : tensor<2x?x40xf32>
+  %e = tensor.empty(%m, %n) : tensor<2x?x?xf32>
+  %i = linalg.fill ins(%z : f32) outs(%e : tensor<2x?x?xf32>) -> tensor<2x?x?xf32>
+  %y = linalg.batch_matmul
+      indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, n, k)>, affine_map<(b, m, n, k) -> (b, m, n)>]
+      ins(%q, %k : tensor<2x?x40xf32>, tensor<2x?x40xf32>)
+      outs(%i : tensor<2x?x?xf32>) -> tensor<2x?x?xf32>
+  return %y : tensor<2x?x?xf32>
+}
+
+// REDEFINE: %{with} = -e conv --input='2x3x9x9xf32=random(1)' --input='18x3x3x3xf32=random(2)'
+// RUN: %{same}
+func.func @conv(%x: tensor<2x3x9x9xf32>, %w: tensor<18x3x3x3xf32>) -> tensor<2x18x7x7xf32> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x18x7x7xf32>
+  %i = linalg.fill ins(%z : f32) outs(%e : tensor<2x18x7x7xf32>) -> tensor<2x18x7x7xf32>
+  %r = linalg.conv_2d_nchw_fchw
+      ins(%x, %w : tensor<2x3x9x9xf32>, tensor<18x3x3x3xf32>)
+      outs(%i : tensor<2x18x7x7xf32>) -> tensor<2x18x7x7xf32>
+  return %r : tensor<2x18x7x7xf32>
+}
+
+// REDEFINE: %{with} = -e nhwc --input='2x9x9x3xf32=random(1)' --input='3x3x3x18xf32=random(2)'
+// RUN: %{same}
+func.func @nhwc(%x: tensor<2x9x9x3xf32>, %w: tensor<3x3x3x18xf32>) -> tensor<2x4x4x18xf32> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x4x4x18xf32>
+  %i = linalg.fill ins(%z : f32) outs(%e : tensor<2x4x4x18xf32>) -> tensor<2x4x4x18xf32>
+  %r = linalg.conv_2d_nhwc_hwcf {strides = dense<2> : tensor<2xi64>}
+      ins(%x, %w : tensor<2x9x9x3xf32>, tensor<3x3x3x18xf32>)
+      outs(%i : tensor<2x4x4x18xf32>) -> tensor<2x4x4x18xf32>
+  return %r : tensor<2x4x4x18xf32>
+}
+
+// REDEFINE: %{with} = -e narrow --input='17x90xbf16=random(1)' --input='90x40xbf16=random(2)'
+// RUN: %{same}
+func.func @narrow(%x: tensor<17x90xbf16>, %w: tensor<90x40xbf16>) -> tensor<17x40xbf16> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<17x40xf32>
+  %i = linalg.fill ins(%z : f32) outs(%e : tensor<17x40xf32>) -> tensor<17x40xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<17x90xbf16>, tensor<90x40xbf16>)
+                     outs(%i : tensor<17x40xf32>) -> tensor<17x40xf32>
+  %y = arith.truncf %m : tensor<17x40xf32> to tensor<17x40xbf16>
+  return %y : tensor<17x40xbf16>
+}
