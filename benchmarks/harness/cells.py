@@ -35,6 +35,7 @@ class Operation:
     torch: str | None = None
     jax: str | None = None
     numpy: str | None = None
+    upstream: str | None = None
 
     def __post_init__(self):
         self.inputs = self.inputs or {"a": self.dims}

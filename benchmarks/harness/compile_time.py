@@ -106,6 +106,8 @@ def one_kernel(settings, folder) -> dict:
             lambda: tool("act-opt", "--version"), repeats),
     }
     for name in settings["peers"]:
+        if name == "upstream":
+            continue
         try:
             if name == "inductor":
                 import torch._inductor.config

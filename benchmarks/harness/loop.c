@@ -30,6 +30,15 @@ double bench_model(const act_model *model, act_instance *instance,
   return now() - begin;
 }
 
+/* Nanoseconds of `count` calls of a function of two memref descriptors. */
+double bench_function(void (*function)(void *, void *), void *input,
+                      void *output, int64_t count) {
+  double begin = now();
+  for (int64_t i = 0; i < count; ++i)
+    function(input, output);
+  return now() - begin;
+}
+
 /* Stores that go past the caches; both are multiples of 64 bytes. */
 __attribute__((target("avx"))) static void stream(char *to, const char *from,
                                                   size_t bytes) {

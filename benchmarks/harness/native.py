@@ -21,16 +21,17 @@ from .data import NUMPY, aligned
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+BUILT = ROOT / "build" / "benchmarks"
 _library = None
 
 
-def _loops():
+def loops():
     """loop.c, compiled once a version."""
     global _library
     if _library is None:
         source = HERE / "loop.c"
         key = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-        path = ROOT / "build" / "benchmarks" / f"loop-{key}.so"
+        path = BUILT / f"loop-{key}.so"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -41,6 +42,7 @@ def _loops():
         _library = ctypes.CDLL(str(path))
         _library.bench_model.restype = ctypes.c_double
         _library.bench_copy.restype = ctypes.c_double
+        _library.bench_function.restype = ctypes.c_double
     return _library
 
 
@@ -65,7 +67,7 @@ class CompiledModel:
         self.size = self.workspace.nbytes
 
     def time(self, count: int) -> float:
-        ns = _loops().bench_model(
+        ns = loops().bench_model(
             self.model._model, self.model._instance, self.inputs, len(self.arrays),
             self.outputs, 1, ctypes.c_void_p(self.workspace.ctypes.data),
             ctypes.c_size_t(self.size), ctypes.c_int64(count))
@@ -89,7 +91,7 @@ class Copy:
         self.threads, self.streaming = threads, streaming
 
     def time(self, count: int) -> float:
-        return self.scale * _loops().bench_copy(
+        return self.scale * loops().bench_copy(
             ctypes.c_void_p(self.to.ctypes.data), ctypes.c_void_p(self.source.ctypes.data),
             ctypes.c_size_t(self.half), int(self.streaming), self.threads,
             ctypes.c_int64(count))

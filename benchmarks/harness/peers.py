@@ -15,7 +15,7 @@ import os
 
 import numpy as np
 
-from . import onnx_model
+from . import onnx_model, upstream
 from .data import NUMPY, aligned
 
 
@@ -30,6 +30,7 @@ PEERS = {
     "jax": ("jax", None),
     "onnxruntime": ("onnxruntime", "it has no switch for the instruction set"),
     "openvino": ("openvino", None),
+    "upstream": (None, None),  # a baseline more than a peer: see upstream.py
 }
 
 
@@ -37,7 +38,11 @@ def available(level: str) -> tuple[list[str], dict[str, str]]:
     """The peers that can run, and why the others cannot."""
     found, missing = [], {}
     for name, (package, unheld) in PEERS.items():
-        if importlib.util.find_spec(package) is None:
+        if package is None:
+            why = upstream.missing()
+            missing |= {name: why} if why else {}
+            found += [] if why else [name]
+        elif importlib.util.find_spec(package) is None:
             missing[name] = "not installed"
         elif level == "v3" and unheld:
             missing[name] = unheld
@@ -47,6 +52,8 @@ def available(level: str) -> tuple[list[str], dict[str, str]]:
 
 
 def version(name: str) -> str:
+    if name == "upstream":
+        return "MLIR 22"
     return importlib.metadata.version(PEERS[name][0])
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 import warnings
 
-from . import cells, data, native, peers, timing
+from . import cells, data, native, peers, timing, upstream
 
 
 def run_cell(cell, settings, calls) -> dict:
@@ -50,13 +50,17 @@ def run_cell(cell, settings, calls) -> dict:
         return model.time, model.value
 
     def peer(name):
+        if name == "upstream":
+            baseline = upstream.Upstream(cell, inputs, level)
+            return baseline.time, baseline.value
         call, array = peers.make(name, cell, inputs, weights, level, threads)
         return timing.python_loop(call), lambda: array(call())
 
     for accuracy in cell.accuracies:
         add(f"act {accuracy}", lambda: ours(accuracy))
     for name in settings["peers"]:
-        add(name, lambda: peer(name))
+        if name != "upstream" or upstream.takes(cell) and threads == 1:
+            add(name, lambda: peer(name))
     if not cell.flops():
         loops["copy"] = native.Copy(cell, threads, False).time
         if cell.bytes() > 32 << 20:
@@ -73,7 +77,8 @@ def run_cell(cell, settings, calls) -> dict:
         record["ratios"][name] = {
             other: timing.ratio([t - (0 if cell.small else calls.get(other, 0)) for t in s],
                                 samples[name])
-            for other, s in samples.items() if not other.startswith("act ")}
+            for other, s in samples.items() if not other.startswith("act ")
+            and not (cell.small and other == "upstream")}  # that is called from C
     return record
 
 
@@ -83,7 +88,7 @@ def call_costs(settings) -> dict[str, float]:
     inputs, weights = data.arrays(cell)
     loops = {name: timing.python_loop(peers.make(name, cell, inputs, weights, settings["level"],
                                                  settings["threads"])[0])
-             for name in settings["peers"]}
+             for name in settings["peers"] if name != "upstream"}
     if settings["prepare"] or not loops:
         return {}
     samples = timing.interleaved(loops, settings["sample_ms"], settings["rounds"], 2.0)

@@ -37,7 +37,8 @@ def test_result(result):
     for name in ("act precise", "act fast", "copy"):
         assert 0 < cell["times"][name]["best"] <= cell["times"][name]["median"]
     assert data["machine"]["cpu"] and data["versions"] == {}
-    assert set(data["left_out"]) == {"torch", "inductor", "jax", "onnxruntime", "openvino"}
+    assert set(data["left_out"]) == {"torch", "inductor", "jax", "onnxruntime", "openvino",
+                                      "upstream"}
     page = result.with_suffix(".md").read_text()
     assert "| relu |" in page and "torch is left out: " in page
     assert "[elementwise, v4, 1 thread](elementwise-v4-1t.md)" in (
