@@ -9,8 +9,11 @@ without a copy too. Calls release Python's lock while the library runs.
 from __future__ import annotations
 
 import ctypes
+import importlib.machinery
+import importlib.util
 import json
 import os
+import pathlib
 
 import numpy as np
 
@@ -20,6 +23,28 @@ from .abi import (ABI_VERSION, ActError, Device, Instance, ModelPointer, Options
 _CPU = Device(1, 0)
 # Kinds of calls (shapes and types of the inputs) that a model remembers.
 MAX_PLANS = 64
+
+
+def _load_call():
+    """The compiled way of a call, beside this package or in the build folder;
+    None where it was not built: then every call goes through ctypes."""
+    here = pathlib.Path(__file__).resolve()
+    for folder in (here.parent, here.parents[2] / "build" / "lib"):
+        path = str(folder / "_call.abi3.so")
+        if os.path.exists(path):
+            loader = importlib.machinery.ExtensionFileLoader("act_mlir._call", path)
+            module = importlib.util.module_from_spec(
+                importlib.util.spec_from_loader("act_mlir._call", loader))
+            loader.exec_module(module)
+            return module
+    return None
+
+
+_call = _load_call()
+
+
+def _no_short_way(*arrays):
+    return NotImplemented
 
 
 def describe_arrays(arrays):
@@ -50,7 +75,7 @@ class _Plan:
     One thread uses it at a time.
     """
 
-    __slots__ = ("inputs", "outputs", "results", "arguments", "keep")
+    __slots__ = ("inputs", "outputs", "results", "arguments", "keep", "short")
 
     def __init__(self, model: Model, arrays):
         count = len(model.outputs)
@@ -69,6 +94,22 @@ class _Plan:
         self.arguments = (model._instance, tensors, ctypes.c_int32(len(arrays)), outputs,
                           ctypes.c_int32(count), ctypes.c_void_p(None), ctypes.c_size_t(0),
                           ctypes.c_void_p(None))
+        self.short = self._short_way(model, arrays, tensors, outputs)
+
+    def _short_way(self, model, arrays, inputs, outputs):
+        """The compiled call of this kind, where there is one."""
+        if _call is None:
+            return _no_short_way
+        try:
+            formats = "".join(memoryview(array).format for array in arrays)
+            for _, dtype in self.results:
+                memoryview(np.empty(0, dtype))
+            return _call.prepare(model._run_address, model._instance.value,
+                                 bytes(inputs)[:ctypes.sizeof(Tensor) * len(arrays)],
+                                 bytes(outputs), formats.encode(), np.empty,
+                                 tuple(self.results))
+        except ValueError:  # types that buffers do not know, too many tensors
+            return _no_short_way
 
 
 class Model:
@@ -94,7 +135,8 @@ class Model:
                            f"{path}: does not serve version {ABI_VERSION} of the interface")
         functions = self._model.contents
         self._infer_shapes = functions.infer_shapes
-        self._run = _Run(ctypes.cast(functions.run, ctypes.c_void_p).value)
+        self._run_address = ctypes.cast(functions.run, ctypes.c_void_p).value
+        self._run, self._short = _Run(self._run_address), _no_short_way
         self._destroy, self._last_error = functions.destroy, functions.last_error
         self._description = json.loads(functions.describe(self._model))
         self.inputs, self.outputs = self._description["inputs"], self._description["outputs"]
@@ -132,6 +174,12 @@ class Model:
         Gives one array, or a tuple where there are several results. Arrays that
         are contiguous are read where they are.
         """
+        if not named:
+            result = self._short(*arrays)
+            if result is not NotImplemented:
+                if type(result) is int:
+                    self._check(result)
+                return result
         if named or not all([type(a) is np.ndarray and a.flags.c_contiguous for a in arrays]):
             arrays = self._arguments(arrays, named)
         return self._call(arrays)
@@ -158,6 +206,7 @@ class Model:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
             self._plans[kind] = [plan]
+        self._short = plan.short
         return results[0] if len(results) == 1 else tuple(results)
 
     def _arguments(self, arrays, named):

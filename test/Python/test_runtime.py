@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiled models from Python."""
 
+import sys
 import threading
 
 import numpy as np
@@ -185,3 +186,61 @@ def test_arrays_that_cannot_be_written(add):
     x.flags.writeable = False
     total, product = add(x, x)
     assert (total == 2).all() and (product == 1).all() and total.flags.writeable
+
+
+@pytest.fixture(params=["compiled", "ctypes"])
+def way(request, monkeypatch):
+    """Both ways of a call, on a model of its own."""
+    if request.param == "ctypes":
+        monkeypatch.setattr(act_mlir.runtime, "_call", None)
+    elif act_mlir.runtime._call is None:
+        pytest.skip("Python.h was not found when this was built")
+    return act_mlir.compile(ADD)
+
+
+def test_both_ways(way):
+    x, y = np.ones((2, 3), "f4"), np.full((2, 3), 2, "f4")
+    counts = []
+    for _ in range(3):
+        total, product = way(x, y)
+        assert (total == 3).all() and (product == 2).all()
+        counts.append([sys.getrefcount(a) for a in (x, y, total, product)])
+        y.flags.writeable = False
+    assert counts[0] == counts[1] == counts[2]
+    # Other kinds of arrays in between: each takes the way that fits it.
+    assert way(x[:1], y[:1])[0].shape == (1, 3)
+    assert (way(np.ones((3, 2), "f4").T, y)[0] == 3).all()
+    assert way(x[:0], y[:0])[0].shape == (0, 3)
+    assert (way(x, y=y)[0] == 3).all()
+    for wrong in [(x,), (x, y, y), (x, y.astype("f8")), (x, y.astype(">f4")), (x, None), (x, 2)]:
+        with pytest.raises(ActError):
+            way(x, y)
+            way(*wrong)
+    assert (way(x, y)[0] == 3).all()
+
+
+def test_an_error_of_the_library_by_both_ways(way):
+    x = np.zeros((2, 3), "f4")
+    way(x, x)
+    odd = np.zeros(25, "u1")[1:].view("f4").reshape(2, 3)
+    with pytest.raises(ActError, match="data are not aligned to 4 bytes"):
+        way(x, odd)
+
+
+def test_threads_on_both_ways(way):
+    wrong = []
+
+    def work(k):
+        for i in range(200):
+            x = np.full((1 + (i + k) % 3, 3), k, "f4")
+            total, product = way(x, x)
+            if not (total.shape == x.shape and (total == 2 * k).all()
+                    and (product == k * k).all()):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
