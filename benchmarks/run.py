@@ -61,7 +61,8 @@ class Progress:
 def start(module, settings):
     """A process that reads its settings and writes lines of JSON."""
     environment = os.environ | peers.environment(settings["level"], settings["threads"])
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [*sys.path[:2], *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=HERE,
                                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdin.write(json.dumps(settings))
