@@ -118,8 +118,8 @@ struct act_model {
                     int32_t num_outputs, void *workspace,
                     size_t workspace_bytes, void *stream);
 
-  /* Replays the inputs that were stored when the model was compiled and
-   * compares the bits of the results. */
+  /* Runs on inputs that are the same everywhere and compares the bits of the
+   * results with those of the machine that compiled, also on a GPU. */
   act_status (*selftest)(act_instance *instance);
 
   /* The text of the calling thread's last error; "" where there was none. */

@@ -82,9 +82,9 @@ void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
 void act_parallel_set(act_parallel_for function, void *user,
                       int32_t max_threads);
 
-/* Runs on inputs that are the same numbers everywhere, in [-4, 4), with four
- * elements where an extent is dynamic, and gives a hash of the results' bits,
- * never 0. */
+/* Runs on inputs that are the same numbers everywhere, in [-128, 128), with
+ * four elements where an extent is dynamic, and gives a hash of the results'
+ * bits, never 0. */
 act_status act_selftest_hash(act_instance *instance, uint64_t *hash);
 
 /* The functions of `act_model`, with `program` behind them. */
