@@ -31,7 +31,7 @@ static double roundingOf(double number, Type type) {
 }
 
 Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root)
-    : element(cast<FloatType>(graph[root].element)) {
+    : element(cast<FloatType>(graph[root].element)), usePairs(element.isF64()) {
   DenseMap<unsigned, unsigned> slotOf{{input, 0}};
   llvm::SmallSetVector<unsigned, 16> found;
   found.insert(root);
@@ -55,8 +55,11 @@ Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root)
     slots.push_back(constant.number);
   for (unsigned id : nodes) {
     const ElementwiseGraph::Node &node = graph[id];
-    Instruction instruction{
-        node.op, node.evaluator, getMathFunction(node.op), {}, {}, 0};
+    Instruction instruction;
+    instruction.op = node.op;
+    instruction.evaluator = node.evaluator;
+    instruction.function = getMathFunction(node.op);
+    instruction.type = dyn_cast<FloatType>(node.element);
     for (unsigned operand : node.operands)
       instruction.operands.push_back(slotOf.lookup(operand));
     if (auto activation = dyn_cast<ActivationOpInterface>(node.op)) {
@@ -85,7 +88,7 @@ double Cone::compute(const Instruction &instruction,
   if (!instruction.function)
     return instruction.evaluator(instruction.op, x)
         .value_or(std::numeric_limits<double>::quiet_NaN());
-  if (element.isF64() || coreLacksTails(*instruction.function))
+  if (usePairs || coreLacksTails(*instruction.function))
     return numerics::evaluate(*instruction.function, parameters.data(),
                               x.data());
   return numerics::evaluate(*instruction.function, numerics::Kernel::Core,
@@ -147,6 +150,12 @@ double Cone::evaluate(double x, uint64_t seed, bool *finite,
   if (finite)
     *finite = finiteSlots.back();
   return slots.back();
+}
+
+double Cone::inPairs(double x) const {
+  Cone copy(*this);
+  copy.usePairs = true;
+  return copy(x);
 }
 
 bool Cone::isFinite(double x) const {

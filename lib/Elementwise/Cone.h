@@ -29,6 +29,9 @@ public:
   /// The value that a program has, whose operations round to their types.
   double inProgram(double x) const { return evaluate(x, 0, nullptr, true); }
 
+  /// The value by the kernels on pairs.
+  double inPairs(double x) const;
+
   /// Whether the value at x came about without an infinity or NaN on the way;
   /// what a select does not choose does not count.
   bool isFinite(double x) const;
@@ -50,14 +53,14 @@ public:
 
 private:
   struct Instruction {
-    Operation *op;
-    ScalarEvaluator evaluator;
+    Operation *op = nullptr;
+    ScalarEvaluator evaluator = nullptr;
     /// Of an operation that has a kernel.
     std::optional<numerics::Function> function;
     SmallVector<Constant, 2> parameters;
     SmallVector<unsigned, 3> operands; // slots
     FloatType type;                    // of the result; null for integers
-    double noise;                      // relative error of the evaluation
+    double noise = 0;                  // relative error of the evaluation
   };
 
   double evaluate(double x, uint64_t seed, bool *finite = nullptr,
@@ -66,6 +69,7 @@ private:
                  ArrayRef<double> x) const;
 
   FloatType element;
+  bool usePairs;
   SmallVector<unsigned> nodes;
   SmallVector<Constant> numbers, known;
   std::vector<Instruction> instructions;

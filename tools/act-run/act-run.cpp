@@ -5,12 +5,16 @@
 // calls it, prints or stores the results, times it, and compares it with the
 // reference evaluation.
 
+#include "act-mlir/Compiler/Certify.h"
+#include "act-mlir/Compiler/Formula.h"
 #include "act-mlir/Compiler/HostTensor.h"
 #include "act-mlir/Compiler/Import.h"
 #include "act-mlir/Compiler/JIT.h"
+#include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Compiler/Reference.h"
 #include "act-mlir/Target/GPUExecutor.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FileSystem.h"
@@ -29,7 +33,7 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("act-run options");
 static cl::opt<std::string>
-    inputFile(cl::Positional, cl::Required,
+    inputFile(cl::Positional,
               cl::desc("<program.mlir, model.onnx or model.so>"),
               cl::cat(category));
 static cl::list<std::string>
@@ -51,6 +55,27 @@ static cl::opt<double>
               cl::desc("Fail if a result is farther than this many ULP from "
                        "the reference evaluation in f64"),
               cl::cat(category));
+static cl::opt<std::string>
+    formula("formula",
+            cl::desc("A program in one line, of x: x*tanh(log1p(exp(x)))"),
+            cl::value_desc("expression"), cl::cat(category));
+static cl::opt<std::string> formulaType("formula-type", cl::init("f32"),
+                                        cl::desc("The formula's element type"),
+                                        cl::value_desc("type"),
+                                        cl::cat(category));
+static cl::opt<bool>
+    certifyAll("certify",
+               cl::desc("Compare an elementwise program of one operand of up "
+                        "to 32 bits with its evaluation in f64, over all "
+                        "numbers"),
+               cl::cat(category));
+static cl::opt<uint64_t> certifyStride("certify-stride", cl::init(1),
+                                       cl::desc("Every n-th number alone"),
+                                       cl::value_desc("n"), cl::cat(category));
+static cl::opt<std::string> plotFile("plot",
+                                     cl::desc("The errors found, as SVG"),
+                                     cl::value_desc("file.svg"),
+                                     cl::cat(category));
 static cl::opt<bool> selftest("selftest",
                               cl::desc("Run the self test of a library first"),
                               cl::cat(category));
@@ -344,6 +369,8 @@ static int runModel(const act_model *model, const Signature &signature,
 }
 
 static int runLibrary(MLIRContext &context) {
+  if (certifyAll)
+    return fail("--certify needs the program, not a compiled library");
   if (expectUlp >= 0)
     return fail("--expect-ulp needs the program, not a compiled library");
   auto model = loadLibrary(inputFile);
@@ -358,25 +385,75 @@ static int runLibrary(MLIRContext &context) {
   return runModel(*model, *signature, *arguments, {});
 }
 
-static int runProgram(MLIRContext &context, const char *argv0) {
+/// The program of --formula, or that of the file.
+static OwningOpRef<ModuleOp> readProgram(MLIRContext &context,
+                                         const char *argv0) {
+  if (!formula.empty()) {
+    auto text = formulaProgram(formula, formulaType);
+    if (!text) {
+      fail(text.takeError());
+      return nullptr;
+    }
+    return parseSourceString<ModuleOp>(*text, &context);
+  }
   std::string self = llvm::sys::fs::getMainExecutable(
-      argv0, reinterpret_cast<void *>(&runProgram));
-  OwningOpRef<ModuleOp> module = importModel(
+      argv0, reinterpret_cast<void *>(&readProgram));
+  return importModel(
       inputFile,
       (llvm::sys::path::parent_path(self) + "/act-import-onnx").str(),
       &context);
+}
+
+static int writeCertificate(const act_model *model, const Signature &signature,
+                            const ScalarFunction &function) {
+  CertifyOptions options;
+  options.stride = certifyStride;
+  options.threads = maxThreads;
+  auto certificate = certify(model, signature, function, options);
+  if (!certificate)
+    return fail(certificate.takeError());
+  certificate->print(llvm::outs());
+  if (!plotFile.empty()) {
+    std::string plot;
+    llvm::raw_string_ostream os(plot);
+    certificate->plot(os);
+    if (llvm::Error error = writeFile(plotFile, plot))
+      return fail(std::move(error));
+  }
+  if (expectUlp >= 0 && !(certificate->worst <= expectUlp))
+    return fail("a result is farther than " +
+                llvm::Twine(llvm::formatv("{0}", (double)expectUlp).str()) +
+                " ULP from the reference");
+  return 0;
+}
+
+static int runProgram(MLIRContext &context, const char *argv0) {
+  OwningOpRef<ModuleOp> module = readProgram(context, argv0);
   if (!module || failed(selectEntry(*module)))
     return 1;
   FailureOr<Signature> signature = getSignature(*module);
   if (failed(signature))
     return 1;
-  auto arguments = readInputs(*signature, &context);
-  if (!arguments)
-    return fail(arguments.takeError());
+  OwningOpRef<ModuleOp> original;
+  std::optional<ScalarFunction> scalar;
+  std::vector<HostTensor> arguments;
+  if (certifyAll) {
+    original = module->clone();
+    auto function = ScalarFunction::create(
+        original->lookupSymbol<func::FuncOp>(signature->entry));
+    if (failed(function))
+      return 1;
+    scalar.emplace(std::move(*function));
+  } else {
+    auto values = readInputs(*signature, &context);
+    if (!values)
+      return fail(values.takeError());
+    arguments = std::move(*values);
+  }
   std::vector<std::vector<double>> references;
-  if (expectUlp >= 0) {
+  if (expectUlp >= 0 && !certifyAll) {
     auto function = module->lookupSymbol<func::FuncOp>(signature->entry);
-    auto values = evaluateReference(function, *arguments);
+    auto values = evaluateReference(function, arguments);
     if (failed(values))
       return 1;
     references = std::move(*values);
@@ -395,7 +472,9 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   auto model = JITModel::create(*program);
   if (!model)
     return fail(model.takeError());
-  return runModel((*model)->get(), *signature, *arguments, references);
+  if (certifyAll)
+    return writeCertificate((*model)->get(), *signature, *scalar);
+  return runModel((*model)->get(), *signature, arguments, references);
 }
 
 int main(int argc, char **argv) {
@@ -414,6 +493,12 @@ int main(int argc, char **argv) {
     return usage("--round must be each or once, got '" + rounding + "'");
   if (rounding == "once" && reproducible)
     return usage("--round=once and --reproducible contradict each other");
+  if (formula.empty() == inputFile.empty())
+    return usage("a program is a file or a --formula");
+  if (certifyStride == 0)
+    return usage("--certify-stride must be positive");
+  if (certifyAll && !inputs.empty())
+    return usage("--certify takes all numbers; drop --input");
   DialectRegistry registry;
   registerEverything(registry);
   // One function makes most of the work: threads of passes would only wait for
