@@ -43,6 +43,8 @@ struct JITModel::State {
   std::vector<SmallVector<int64_t>> shapes;
   std::vector<act_argument> arguments;
   std::vector<act_level> levels;
+  std::vector<std::string> texts;
+  std::vector<const char *> checks;
   struct Free {
     void operator()(void *p) const { llvm::deallocate_buffer(p, 0, 64); }
   };
@@ -113,6 +115,9 @@ JITModel::create(const CompiledProgram &program) {
     argument.name = state->names[state->levels.size() + i].c_str();
     argument.shape = state->shapes[i].data();
   }
+  state->texts = program.signature.checks;
+  for (const std::string &text : state->texts)
+    state->checks.push_back(text.c_str());
   int64_t bytes = program.weights.bytes;
   state->weights.reset(llvm::allocate_buffer(std::max<int64_t>(bytes, 64), 64));
   SmallString<0> data;
@@ -130,7 +135,9 @@ JITModel::create(const CompiledProgram &program) {
                     int32_t(program.signature.inputs.size()),
                     int32_t(program.signature.outputs.size()),
                     int32_t(state->levels.size()),
-                    /*gpu=*/nullptr};
+                    /*gpu=*/nullptr,
+                    int32_t(state->checks.size()),
+                    state->checks.data()};
   state->model = {ACT_ABI_VERSION,       sizeof(act_model), act_rt_describe,
                   act_rt_create,         act_rt_destroy,    act_rt_infer_shapes,
                   act_rt_workspace_size, act_rt_run,        act_rt_selftest,

@@ -6,6 +6,7 @@
 #include "LevelCode.h"
 #include "act-mlir/InitAll.h"
 #include "act-mlir/Pipelines/Pipelines.h"
+#include "act-mlir/Transforms/Fusion.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/InitAllDialects.h"
@@ -71,6 +72,9 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
         continue;
       auto symbol = dims && d < dims.size() ? dyn_cast<StringAttr>(dims[d])
                                             : StringAttr();
+      // A number that operations need the extent to be.
+      if (symbol && !symbol.getValue().getAsInteger(10, extent))
+        continue;
       extent = symbol
                    ? symbols.try_emplace(symbol, -2 - int64_t(symbols.size()))
                          .first->second
@@ -86,6 +90,11 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     if (failed(
             add(type, entry.getResultAttrDict(i), "output", signature.outputs)))
       return failure();
+  auto shapes = module.lookupSymbol<func::FuncOp>(signature.entry + "_shapes");
+  if (auto checks =
+          shapes ? shapes->getAttrOfType<ArrayAttr>(kChecksAttr) : ArrayAttr())
+    for (auto text : checks.getAsRange<StringAttr>())
+      signature.checks.push_back(text.str());
   return signature;
 }
 
@@ -269,7 +278,8 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
 //===----------------------------------------------------------------------===//
 
 static std::string describe(const CompiledProgram &program,
-                            const CompileOptions &options) {
+                            const CompileOptions &options,
+                            llvm::json::Array kernels) {
   auto arguments = [](ArrayRef<Argument> list) {
     llvm::json::Array array;
     for (const Argument &argument : list) {
@@ -303,6 +313,7 @@ static std::string describe(const CompiledProgram &program,
                             {"accuracy", options.accuracy},
                             {"weights_bytes", program.weights.bytes},
                             {"aliases", llvm::json::Array()},
+                            {"kernels", std::move(kernels)},
                             {"abi_version", ACT_ABI_VERSION},
                             {"compiler", "act-mlir " ACT_VERSION}};
   std::string text;
@@ -313,12 +324,10 @@ static std::string describe(const CompiledProgram &program,
 llvm::Expected<CompiledProgram>
 mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
                           CodeKind kind) {
-  FailureOr<Signature> signature = getSignature(module);
-  if (failed(signature))
+  if (failed(getSignature(module)))
     return reported();
   CompiledProgram program;
   program.name = options.name;
-  program.signature = std::move(*signature);
   OwningOpRef<ModuleOp> original;
   if (!options.chips.empty())
     original = module.clone();
@@ -329,6 +338,14 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   pipeline.pack = !options.gpuExecutor && options.chips.empty();
   if (failed(runStages(module, stagesBeforeTarget(), pipeline, options)))
     return reported();
+  // Now with what operations need of the extents.
+  FailureOr<Signature> signature = getSignature(module);
+  if (failed(signature))
+    return reported();
+  program.signature = std::move(*signature);
+  llvm::json::Array kernels = fusionAsJSON(module);
+  llvm::raw_string_ostream explanation(program.explanation);
+  printFusion(module, explanation);
   for (const std::string &cpu : options.cpus) {
     Level level;
     level.name = cpu;
@@ -343,7 +360,7 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
       return gpu.takeError();
     program.gpu = std::move(*gpu);
   }
-  program.json = describe(program, options);
+  program.json = describe(program, options, std::move(kernels));
   return program;
 }
 

@@ -18,7 +18,7 @@ bool GPUKernel::isByTeams(const Nest &nest) {
   if (!nest.reduces)
     return false;
   int64_t last = nest.order.size() + nest.row.size() - 1;
-  return last < 0 || llvm::is_contained(nest.row, last);
+  return nest.byRow || last < 0 || llvm::is_contained(nest.row, last);
 }
 
 /// Bits of an element that vectors in memory can have, else 0.
@@ -147,9 +147,8 @@ LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
 //===----------------------------------------------------------------------===//
 
 /// A position counted over some dimensions of memory, the last one fastest.
-void GPUKernel::place(Coordinates &at, ArrayRef<int64_t> dims, Value position,
-                      Value memory) {
-  int64_t last = cast<MemRefType>(memory.getType()).getRank() - 1;
+void GPUKernel::place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
+                      Value position, Value memory) {
   for (auto [i, dim] : llvm::enumerate(llvm::reverse(dims))) {
     Value base = position;
     if (i + 1 != dims.size()) {
@@ -159,7 +158,7 @@ void GPUKernel::place(Coordinates &at, ArrayRef<int64_t> dims, Value position,
     }
     // With the step of a vector of the CPU, so that the same reductions go by
     // the fixed tree.
-    at[dim] = {base, dim == last ? 1 : 0};
+    at[dim] = {base, nest.step(dim)};
   }
 }
 
@@ -182,7 +181,7 @@ LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
     b.setInsertionPointToStart(some.thenBlock());
   }
   Coordinates at(nest.order.size() + nest.row.size());
-  place(at, nest.order, item, memory);
+  place(at, nest, nest.order, item, memory);
   if (!nest.row.empty()) {
     Value size = constant(1);
     for (int64_t dim : nest.row)
@@ -192,7 +191,7 @@ LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
     enterRow(loop);
     divergent = loop;
     b.setInsertionPointToStart(loop.getBody());
-    place(at, nest.row, loop.getInductionVar(), memory);
+    place(at, nest, nest.row, loop.getInductionVar(), memory);
   }
   FailureOr<SmallVector<Value>> elements =
       evaluate(nest.outputs, Coordinates(at), Lanes());

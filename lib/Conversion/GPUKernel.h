@@ -56,8 +56,8 @@ private:
   LogicalResult emitFlat(const Nest &nest, Counts counts);
   LogicalResult emitFlatAt(const Nest &nest, Value position, int64_t lanes);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
-  void place(Coordinates &at, ArrayRef<int64_t> dims, Value position,
-             Value memory);
+  void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
+             Value position, Value memory);
   Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);
   Value shuffleTree(Operation *combiner, Value value);
 

@@ -53,6 +53,8 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   if (options.roundOnce)
     pm.addPass(createRoundOnce());
   buildCanonical(pm);
+  pm.addPass(createVerifyFused());
+  pm.addPass(createReportFusion());
   if (!options.pack)
     return;
   pm.addPass(createPackWeights());

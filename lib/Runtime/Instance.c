@@ -334,23 +334,35 @@ static int64_t *describe_tensors(int64_t *words, void ***argument,
   return words;
 }
 
-/* The extents of all results, one behind the other. */
-static void result_extents(const act_instance *instance,
-                           const act_tensor *inputs, int64_t *extents) {
+/* What `result_extents` writes: the extents of all results, and pairs. */
+static int32_t num_extents(const act_program *program) {
+  return total_rank(program) + 2 * program->num_checks;
+}
+
+/* The extents of all results, one behind the other; those that operations need
+ * to be equal are compared. */
+static act_status result_extents(const act_instance *instance,
+                                 const act_tensor *inputs, int64_t *extents) {
   const act_program *program = instance->program;
   int64_t words[descriptor_words(program)];
   void *arguments[program->num_inputs + 1], **next = arguments;
-  int32_t rank = total_rank(program);
+  int32_t rank = num_extents(program);
+  const int64_t *pair = extents + total_rank(program);
   /* One extent comes back as a value, several through a pointer that goes
    * first. */
   if (rank == 0)
-    return;
+    return ACT_OK;
   if (rank > 1)
     *next++ = extents;
   describe_tensors(words, &next, inputs, program->num_inputs);
   if (rank == 1)
     *next++ = extents;
   instance->level->shapes(arguments);
+  for (int32_t i = 0; i < program->num_checks; ++i, pair += 2)
+    if (pair[0] != pair[1])
+      return fail(ACT_ERROR_ARGUMENT, "%s: extents %lld and %lld must be equal",
+                  program->checks[i], (long long)pair[0], (long long)pair[1]);
+  return ACT_OK;
 }
 
 act_status act_rt_infer_shapes(act_instance *instance, const act_tensor *inputs,
@@ -363,8 +375,9 @@ act_status act_rt_infer_shapes(act_instance *instance, const act_tensor *inputs,
   if (num_outputs != program->num_outputs || (num_outputs && !outputs))
     return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
                 program->num_outputs);
-  int64_t extents[total_rank(program) + 1], *at = extents;
-  result_extents(instance, inputs, extents);
+  int64_t extents[num_extents(program) + 1], *at = extents;
+  if ((status = result_extents(instance, inputs, extents)))
+    return status;
   for (int32_t i = 0; i < num_outputs; ++i) {
     const act_argument *argument = &program->arguments[num_inputs + i];
     if (argument->ndim && !outputs[i].shape)
@@ -402,9 +415,10 @@ act_status act_rt_workspace_size(act_instance *instance,
   if (!bytes)
     return fail(ACT_ERROR_ARGUMENT, "null bytes");
   const act_program *program = instance->program;
-  int64_t extents[total_rank(program) + 1], *at = extents;
+  int64_t extents[num_extents(program) + 1], *at = extents;
   act_tensor outputs[program->num_outputs];
-  result_extents(instance, inputs, extents);
+  if ((status = result_extents(instance, inputs, extents)))
+    return status;
   memset(outputs, 0, sizeof outputs);
   for (int32_t i = 0; i < program->num_outputs; ++i) {
     outputs[i].ndim = program->arguments[num_inputs + i].ndim;
@@ -478,8 +492,9 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
   if (num_outputs != program->num_outputs || (num_outputs && !outputs))
     return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
                 program->num_outputs);
-  int64_t extents[total_rank(program) + 1], *at = extents;
-  result_extents(instance, inputs, extents);
+  int64_t extents[num_extents(program) + 1], *at = extents;
+  if ((status = result_extents(instance, inputs, extents)))
+    return status;
   for (int32_t i = 0; i < num_outputs; ++i) {
     const act_argument *argument = &program->arguments[num_inputs + i];
     if (!outputs[i].data && instance->options.allocate) {

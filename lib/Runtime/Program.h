@@ -69,6 +69,10 @@ typedef struct act_program {
   uint64_t selftest;        /* hash of the results; 0: none stored */
   int32_t num_inputs, num_outputs, num_levels;
   const act_gpu *gpu; /* null: none */
+  /* What needs two extents to be equal: `shapes` returns them in pairs, behind
+   * the shapes. */
+  int32_t num_checks;
+  const char *const *checks;
 } act_program;
 
 /* The features of this CPU, as bits of the enumeration above. */

@@ -116,7 +116,9 @@ Constant *Builder::gpu() {
 }
 
 Constant *Builder::program() {
-  SmallVector<Constant *> arguments, levels;
+  SmallVector<Constant *> arguments, levels, checks;
+  for (const std::string &check : image.checks)
+    checks.push_back(text(check));
   for (const ModelImage::Argument &input : image.inputs)
     arguments.push_back(argument(input));
   for (const ModelImage::Argument &output : image.outputs)
@@ -130,7 +132,7 @@ Constant *Builder::program() {
        i64(image.weightsBytes),
        image.externalWeights.empty() ? null() : text(image.externalWeights),
        i64(image.selftest), i32(image.inputs.size()), i32(image.outputs.size()),
-       i32(image.levels.size()), gpu()}));
+       i32(image.levels.size()), gpu(), i32(checks.size()), array(checks)}));
 }
 
 Constant *Builder::model() {

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -72,6 +73,8 @@ struct KernelBufferization
 private:
   static bool readsInit(BlockArgument argument) {
     return llvm::any_of(argument.getUses(), [](OpOperand &use) {
+      if (isa<tensor::DimOp>(use.getOwner()))
+        return false;
       auto generic = dyn_cast<linalg::LinalgOp>(use.getOwner());
       return !generic || !generic.isDpsInit(&use) ||
              generic.payloadUsesValueFromOperand(&use);

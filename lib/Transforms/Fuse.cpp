@@ -1,24 +1,18 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Groups tensor operations into `act.kernel` regions.
-//
-// Operations get a level so that two operations of one level and of different
-// groups never depend on each other: the level rises whenever a value crosses
-// from one group into another. A group is therefore convex by construction and
-// groups of one level can merge, so that one walk over the block suffices.
+// Makes `act.kernel` regions of the groups that a FusionPlan finds.
 
+#include "FusionPlan.h"
+#include "SinkReshapes.h"
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -32,360 +26,403 @@ using namespace mlir::act;
 
 namespace {
 
-/// An operation on tensors of one shape, element by element.
-bool isElementwise(Operation *op) {
-  if (op->getNumRegions() != 0 || op->getNumResults() != 1)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getEncoding() || !OpTrait::hasElementwiseMappableTraits(op))
-    return false;
-  return llvm::all_of(op->getOperandTypes(), [&](Type operand) {
-    auto tensor = dyn_cast<RankedTensorType>(operand);
-    return !tensor || tensor.getRank() == type.getRank();
-  });
-}
-
-/// A `linalg.generic` that only maps: parallel loops in the order of its
-/// results' dimensions, and no use of the initial values.
-bool isParallelGeneric(Operation *op) {
-  auto generic = dyn_cast<linalg::GenericOp>(op);
-  if (!generic || generic.getNumResults() == 0 ||
-      generic.getNumParallelLoops() != generic.getNumLoops())
-    return false;
-  for (OpOperand &init : generic.getDpsInitsMutable()) {
-    if (!generic.getMatchingIndexingMap(&init).isIdentity() ||
-        generic.payloadUsesValueFromOperand(&init))
-      return false;
-  }
-  return true;
-}
-
-bool isMap(Operation *op) { return isElementwise(op) || isParallelGeneric(op); }
-
-/// An operation that becomes a kernel of its own.
-bool isSingleKernel(Operation *op) {
-  if (isa<linalg::FillOp>(op))
-    return false;
-  if (isa<linalg::LinalgOp>(op))
-    return op->getNumResults() > 0;
-  return isa<linalg::AggregatedOpInterface>(op) && op->getDialect() &&
-         isa<ActDialect>(op->getDialect());
-}
-
-/// Empty tensors and constants cost nothing to repeat inside a kernel.
-bool isCloneable(Operation *op) {
-  if (isa<tensor::EmptyOp, linalg::FillOp>(op))
-    return true;
-  auto constant = dyn_cast<arith::ConstantOp>(op);
-  if (!constant)
-    return false;
-  auto type = dyn_cast<ShapedType>(constant.getType());
-  if (!type)
-    return true;
-  auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
-  return dense && dense.isSplat();
-}
-
-class Fuser {
+/// Writes one group as a kernel.
+class KernelFormer {
 public:
-  Fuser(func::FuncOp func) : func(func) {}
+  KernelFormer(Extents &extents, const FusionPlan::Group &group)
+      : extents(extents), group(group), builder(group.members.back()),
+        inside(group.members.begin(), group.members.end()) {}
 
-  LogicalResult run(unsigned &kernels, unsigned &fused);
+  LogicalResult emit();
 
 private:
-  void group(Block &block);
-  LogicalResult emit(ArrayRef<Operation *> members);
-  Value emptyLike(OpBuilder &builder, Location loc, Value result,
-                  const llvm::SmallPtrSetImpl<Operation *> &inside);
-  void emitMaps(OpBuilder &builder, Location loc, ArrayRef<Operation *> members,
-                ValueRange results, ValueRange inits, IRMapping &mapping);
+  using Sizes = DenseMap<unsigned, Extents::Extent>;
 
-  func::FuncOp func;
-  llvm::EquivalenceClasses<Operation *> groups;
-  DenseMap<Operation *, unsigned> levels;
-};
-
-/// The static shape of what an operation computes; dynamic extents are equal
-/// where the verifier of the group's own operations says so.
-ArrayRef<int64_t> domain(Operation *op) {
-  return cast<ShapedType>(op->getResult(0).getType()).getShape();
-}
-
-void Fuser::group(Block &block) {
-  for (Operation &op : block) {
-    unsigned level = 0;
-    bool map = isMap(&op);
-    if (map)
-      groups.insert(&op);
-    for (Value operand : op.getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      auto found = levels.find(producer);
-      if (producer && found != levels.end())
-        level = std::max(level, found->second);
-    }
-    if (!map) {
-      levels[&op] = level + !isCloneable(&op);
-      continue;
-    }
-    // Join the producers of the highest level when all of them can be joined;
-    // one that cannot raises the level.
-    SmallVector<Operation *> joined;
-    bool crossing = false;
-    for (Value operand : op.getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      auto found = levels.find(producer);
-      if (!producer || found == levels.end() || found->second != level ||
-          isCloneable(producer))
-        continue;
-      // Dynamic extents of two operations are only known to agree along an
-      // elementwise use, which is what an identity operand is.
-      if (isMap(producer) && domain(producer) == domain(&op) &&
-          (isElementwise(&op) ||
-           llvm::all_of(cast<linalg::GenericOp>(op).getDpsInputOperands(),
-                        [&](OpOperand *use) {
-                          return use->get().getDefiningOp() != producer ||
-                                 cast<linalg::GenericOp>(op)
-                                     .getMatchingIndexingMap(use)
-                                     .isIdentity();
-                        })))
-        joined.push_back(producer);
-      else if (isMap(producer))
-        crossing = true;
-    }
-    if (!crossing)
-      for (Operation *producer : joined)
-        groups.unionSets(&op, producer);
-    levels[&op] = level + crossing;
+  void collect();
+  void addOperand(Value value);
+  void addSizes(Sizes &sizes, Value value);
+  bool isInside(Value value) const {
+    return inside.contains(value.getDefiningOp());
   }
-}
+  bool escapes(Value value);
+  Value emptyLike(Value like, Sizes &sizes);
+  LogicalResult coverExtents();
+  Value freeElement(Operation *producer);
+  void emitMaps(ArrayRef<Operation *> members);
+  void emitBody();
+  Attribute decisions();
 
-/// An empty tensor of a result's shape, whose dynamic extents are asked of
-/// values that exist before the group.
-Value Fuser::emptyLike(OpBuilder &builder, Location loc, Value result,
-                       const llvm::SmallPtrSetImpl<Operation *> &inside) {
-  auto type = cast<RankedTensorType>(result.getType());
-  SmallVector<Value> dynamic;
-  Operation *op = result.getDefiningOp();
-  if (!type.hasStaticShape()) {
-    Value shape = result;
-    while (Operation *producer = shape.getDefiningOp()) {
-      if (!inside.contains(producer))
-        break;
-      if (auto dst = dyn_cast<DestinationStyleOpInterface>(producer)) {
-        shape = dst.getTiedOpOperand(cast<OpResult>(shape))->get();
-        continue;
-      }
-      Value next;
-      if (isElementwise(producer))
-        for (Value operand : producer->getOperands())
-          if (isa<RankedTensorType>(operand.getType()))
-            next = operand;
-      shape = next;
-      if (!next)
-        break;
-    }
-    ReifiedRankedShapedTypeDims dims;
-    if (!shape && failed(reifyResultShapes(builder, op, dims)))
-      return {};
-    for (int64_t i = 0; i < type.getRank(); ++i) {
-      if (!type.isDynamicDim(i))
-        continue;
-      dynamic.push_back(
-          shape ? tensor::DimOp::create(builder, loc, shape, i).getResult()
-                : getValueOrCreateConstantIndexOp(
-                      builder, loc,
-                      dims[cast<OpResult>(result).getResultNumber()][i]));
-    }
-  }
-  return tensor::EmptyOp::create(builder, loc, type, dynamic);
-}
-
-/// All maps of a group in one `linalg.generic`: each external tensor comes in
-/// once for each map that reads it.
-void Fuser::emitMaps(OpBuilder &builder, Location loc,
-                     ArrayRef<Operation *> members, ValueRange results,
-                     ValueRange inits, IRMapping &mapping) {
-  llvm::MapVector<std::pair<Value, AffineMap>, unsigned> inputs;
-  int64_t rank = cast<RankedTensorType>(results.front().getType()).getRank();
-  AffineMap identity = builder.getMultiDimIdentityMap(rank);
-  llvm::SmallPtrSet<Operation *, 16> inside(members.begin(), members.end());
-  auto add = [&](Value value, AffineMap map) {
-    if (isa<RankedTensorType>(value.getType()) &&
-        !inside.contains(value.getDefiningOp()))
-      inputs.insert({{value, map}, unsigned(inputs.size())});
-  };
-  for (Operation *op : members) {
-    if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-      for (OpOperand *operand : generic.getDpsInputOperands())
-        add(operand->get(), generic.getMatchingIndexingMap(operand));
-      continue;
-    }
-    for (Value operand : op->getOperands())
-      add(operand, identity);
-  }
-  SmallVector<Value> operands;
-  SmallVector<AffineMap> maps;
-  for (auto &[key, position] : inputs) {
-    operands.push_back(mapping.lookup(key.first));
-    maps.push_back(key.second);
-  }
-  maps.append(inits.size(), identity);
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      builder, loc, inits.getTypes(), operands, inits, maps, iterators,
-      [&](OpBuilder &b, Location, ValueRange args) {
-        IRMapping scalars;
-        auto scalar = [&](Value value, AffineMap map) -> Value {
-          if (Value known = scalars.lookupOrNull(value))
-            return known;
-          if (isa<RankedTensorType>(value.getType()))
-            return args[inputs.lookup({value, map})];
-          return mapping.lookup(value);
-        };
-        for (Operation *op : members) {
-          if (auto member = dyn_cast<linalg::GenericOp>(op)) {
-            IRMapping local(mapping);
-            for (OpOperand *operand : member.getDpsInputOperands())
-              local.map(member.getMatchingBlockArgument(operand),
-                        scalar(operand->get(),
-                               member.getMatchingIndexingMap(operand)));
-            for (Operation &inner : member.getBody()->without_terminator())
-              b.clone(inner, local);
-            for (auto [result, value] :
-                 llvm::zip(member.getResults(),
-                           member.getBody()->getTerminator()->getOperands()))
-              scalars.map(result, local.lookupOrDefault(value));
-            continue;
-          }
-          SmallVector<Value> values;
-          for (Value operand : op->getOperands())
-            values.push_back(scalar(operand, identity));
-          Type type = getElementTypeOrSelf(op->getResult(0).getType());
-          Operation *element =
-              b.create(op->getLoc(), op->getName().getIdentifier(), values,
-                       type, op->getAttrs());
-          scalars.map(op->getResult(0), element->getResult(0));
-        }
-        SmallVector<Value> yielded;
-        for (Value result : results)
-          yielded.push_back(scalars.lookup(result));
-        linalg::YieldOp::create(b, loc, yielded);
-      });
-  for (auto [result, value] : llvm::zip(results, generic.getResults()))
-    mapping.map(result, value);
-}
-
-LogicalResult Fuser::emit(ArrayRef<Operation *> members) {
-  Operation *last = members.back();
-  Location loc = last->getLoc();
-  if (members.size() > 1) {
-    SmallVector<Location> locs;
-    for (Operation *op : members.take_front(16))
-      locs.push_back(op->getLoc());
-    loc = FusedLoc::get(func.getContext(), locs);
-  }
-  OpBuilder builder(last);
-  llvm::SmallPtrSet<Operation *, 16> inside(members.begin(), members.end());
-
-  // What comes in, and what is repeated inside.
+  Extents &extents;
+  const FusionPlan::Group &group;
+  OpBuilder builder;
+  llvm::SmallPtrSet<Operation *, 16> inside;
+  /// What comes in, and what is repeated inside.
   llvm::SetVector<Value> inputs;
   llvm::SetVector<Operation *> repeated;
-  std::function<void(Value)> addOperand = [&](Value value) {
-    Operation *producer = value.getDefiningOp();
-    if (producer && inside.contains(producer))
-      return;
-    if (producer && isCloneable(producer)) {
-      for (Value operand : producer->getOperands())
-        addOperand(operand);
-      repeated.insert(producer);
-      return;
-    }
-    inputs.insert(value);
-  };
-  for (Operation *op : members) {
-    for (Value operand : op->getOperands())
+  /// Reshapes of members that members alone read.
+  llvm::SetVector<Operation *> views;
+  SmallVector<Value> results;
+  /// Where extents can be had, before the kernel and inside it.
+  Sizes before, within;
+  IRMapping mapping, inits;
+  Location loc = builder.getUnknownLoc();
+};
+
+void KernelFormer::addSizes(Sizes &sizes, Value value) {
+  if (auto type = dyn_cast<RankedTensorType>(value.getType())) {
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      if (type.isDynamicDim(i))
+        sizes.try_emplace(extents.of(value, i), Extents::Extent{value, i});
+  } else if (value.getType().isIndex()) {
+    sizes.try_emplace(extents.of({value}), Extents::Extent{value});
+  }
+}
+
+void KernelFormer::addOperand(Value value) {
+  Operation *producer = value.getDefiningOp();
+  if (producer && inside.contains(producer))
+    return;
+  if (producer && fusionRole(producer) == FusionRole::Free) {
+    for (Value operand : producer->getOperands())
       addOperand(operand);
+    repeated.insert(producer);
+    return;
+  }
+  inputs.insert(value);
+}
+
+void KernelFormer::collect() {
+  for (Operation *op : group.members) {
+    bool isMap = fusionRole(op) == FusionRole::Map;
+    if (isMap) {
+      for (const FusionRead &read : fusionReads(op)) {
+        Operation *producer = read.value.getDefiningOp();
+        if (producer && fusionRole(producer) == FusionRole::Free) {
+          if (auto fill = dyn_cast<linalg::FillOp>(producer))
+            addOperand(fill.getInputs()[0]);
+        } else {
+          addOperand(read.value);
+        }
+      }
+    }
+    for (Value operand : op->getOperands())
+      if (!isMap || !isa<RankedTensorType>(operand.getType()))
+        addOperand(operand);
     // Bodies may read what is defined outside; a kernel's may not.
     llvm::SetVector<Value> captured;
     getUsedValuesDefinedAbove(op->getRegions(), captured);
     for (Value value : captured)
       addOperand(value);
+    // Initial values that are not read still have a shape.
+    auto dst = dyn_cast<DestinationStyleOpInterface>(op);
+    if (!isMap || !dst)
+      continue;
+    for (Value init : dst.getDpsInits()) {
+      Operation *producer = init.getDefiningOp();
+      if (!producer || fusionRole(producer) == FusionRole::Other)
+        addSizes(before, init);
+      else if (auto empty = dyn_cast<tensor::EmptyOp>(producer))
+        for (Value size : empty.getDynamicSizes())
+          addSizes(before, size);
+    }
   }
+  for (Value input : inputs)
+    addSizes(before, input);
+}
 
-  SmallVector<Value> results;
+/// Whether anything but this group reads a value.
+bool KernelFormer::escapes(Value value) {
+  Block *block = group.members.front()->getBlock();
+  bool result = false;
+  for (Operation *user : value.getUsers()) {
+    if (fusionRole(user) == FusionRole::View && user->getBlock() == block) {
+      if (!escapes(user->getResult(0)))
+        views.insert(user);
+      else
+        result = true;
+      continue;
+    }
+    result |= !inside.contains(block->findAncestorOpInBlock(*user));
+  }
+  return result;
+}
+
+/// An empty tensor of the shape of a value that is not there yet; null where
+/// an extent is not to be had.
+Value KernelFormer::emptyLike(Value like, Sizes &sizes) {
+  auto type = cast<RankedTensorType>(like.getType());
+  SmallVector<Value> dynamic;
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    if (!type.isDynamicDim(i))
+      continue;
+    unsigned extent = extents.of(like, i);
+    auto found = sizes.find(extent);
+    if (found == sizes.end()) {
+      std::optional<int64_t> number = extents.known(extent);
+      if (!number)
+        return {};
+      dynamic.push_back(arith::ConstantIndexOp::create(builder, loc, *number));
+      continue;
+    }
+    auto [value, dim] = found->second;
+    dynamic.push_back(
+        dim < 0 ? value
+                : tensor::DimOp::create(builder, loc, value, dim).getResult());
+  }
+  return tensor::EmptyOp::create(builder, loc, type, dynamic);
+}
+
+/// Every extent of what the body computes is one of an operand of the kernel:
+/// what gives another one comes in as well.
+LogicalResult KernelFormer::coverExtents() {
+  Sizes covered;
+  for (ArrayRef<Value> values : {inputs.getArrayRef(), ArrayRef(results)})
+    for (Value value : values)
+      addSizes(covered, value);
+  for (Operation *op : group.members)
+    for (Value result : op->getResults()) {
+      auto type = cast<RankedTensorType>(result.getType());
+      for (int64_t i = 0; i < type.getRank(); ++i) {
+        unsigned extent = extents.of(result, i);
+        if (extents.known(extent) || covered.contains(extent))
+          continue;
+        auto found = before.find(extent);
+        if (found == before.end())
+          return op->emitOpError("has a result whose shape cannot be resolved");
+        inputs.insert(found->second.value);
+        addSizes(covered, found->second.value);
+      }
+    }
+  return success();
+}
+
+/// The number that all elements of a fill or constant are.
+Value KernelFormer::freeElement(Operation *producer) {
+  if (auto fill = dyn_cast<linalg::FillOp>(producer))
+    return mapping.lookup(fill.getInputs()[0]);
+  auto constant = dyn_cast<arith::ConstantOp>(producer);
+  Type type = getElementTypeOrSelf(producer->getResult(0).getType());
+  TypedAttr value =
+      constant ? cast<TypedAttr>(cast<DenseElementsAttr>(constant.getValue())
+                                     .getSplatValue<Attribute>())
+               : builder.getZeroAttr(type);
+  return arith::ConstantOp::create(builder, loc, value);
+}
+
+/// Maps of one shape in one `linalg.generic`: each tensor from elsewhere comes
+/// in once for each map that reads it.
+void KernelFormer::emitMaps(ArrayRef<Operation *> members) {
+  llvm::SmallPtrSet<Operation *, 16> here(members.begin(), members.end());
+  using Key = std::pair<Value, AffineMap>;
+  llvm::MapVector<Key, unsigned> inputs;
+  DenseMap<Value, Value> scalars;
+  DenseMap<Operation *, SmallVector<FusionRead>> reads;
+  for (Operation *op : members) {
+    for (const FusionRead &read : reads[op] = fusionReads(op)) {
+      Operation *producer = read.value.getDefiningOp();
+      if (!read.map || here.contains(producer))
+        continue;
+      if (producer && fusionRole(producer) == FusionRole::Free) {
+        Value &scalar = scalars[read.value];
+        if (!scalar)
+          scalar = freeElement(producer);
+        continue;
+      }
+      inputs.insert({{read.value, read.map}, unsigned(inputs.size())});
+    }
+  }
+  SmallVector<Value> operands, made, outs;
+  SmallVector<AffineMap> maps;
+  for (auto &[key, position] : inputs) {
+    operands.push_back(mapping.lookup(key.first));
+    maps.push_back(key.second);
+  }
   for (Operation *op : members)
+    for (Value result : op->getResults()) {
+      bool used = inits.contains(result);
+      for (Operation *user : result.getUsers())
+        used |=
+            inside.contains(user) ? !here.contains(user) : views.contains(user);
+      if (!used)
+        continue;
+      made.push_back(result);
+      outs.push_back(inits.contains(result) ? inits.lookup(result)
+                                            : emptyLike(result, within));
+    }
+  if (made.empty())
+    return;
+  int64_t rank = cast<RankedTensorType>(made.front().getType()).getRank();
+  AffineMap identity = builder.getMultiDimIdentityMap(rank);
+  maps.append(outs.size(), identity);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, ValueRange(outs).getTypes(), operands, outs, maps,
+      iterators, [&](OpBuilder &b, Location, ValueRange args) {
+        auto element = [&](const FusionRead &read) -> Value {
+          auto known = scalars.find(read.value);
+          return known != scalars.end()
+                     ? known->second
+                     : args[inputs.lookup({read.value, read.map})];
+        };
+        for (Operation *op : members) {
+          ArrayRef<FusionRead> next = reads[op];
+          auto operand = [&](Value value) -> Value {
+            if (!isa<RankedTensorType>(value.getType()))
+              return mapping.lookup(value);
+            Value result = element(next.front());
+            next = next.drop_front();
+            return result;
+          };
+          auto member = dyn_cast<linalg::LinalgOp>(op);
+          if (!member) {
+            SmallVector<Value> values =
+                llvm::map_to_vector(op->getOperands(), operand);
+            Type type = getElementTypeOrSelf(op->getResult(0).getType());
+            Operation *scalar =
+                b.create(op->getLoc(), op->getName().getIdentifier(), values,
+                         type, op->getAttrs());
+            scalars[op->getResult(0)] = scalar->getResult(0);
+            continue;
+          }
+          IRMapping local(mapping);
+          for (OpOperand *input : member.getDpsInputOperands())
+            local.map(member.getMatchingBlockArgument(input),
+                      operand(input->get()));
+          for (Operation &inner : member.getBlock()->without_terminator())
+            b.clone(inner, local);
+          for (auto [result, value] :
+               llvm::zip(op->getResults(),
+                         member.getBlock()->getTerminator()->getOperands()))
+            scalars[result] = local.lookupOrDefault(value);
+        }
+        SmallVector<Value> yielded;
+        for (Value result : made)
+          yielded.push_back(scalars.lookup(result));
+        linalg::YieldOp::create(b, loc, yielded);
+      });
+  for (auto [result, value] : llvm::zip(made, generic.getResults()))
+    mapping.map(result, value);
+}
+
+void KernelFormer::emitBody() {
+  for (Operation *op : repeated)
+    builder.clone(*op, mapping);
+  ArrayRef<Operation *> rest = group.members;
+  while (!rest.empty()) {
+    auto isMap = [](Operation *op) {
+      return fusionRole(op) == FusionRole::Map;
+    };
+    // A row's reductions evaluate what they need: maps stay apart, so that
+    // none is evaluated for another's sake.
+    size_t count = rest.take_while(isMap).size();
+    if (group.kind == FusionKind::Rows)
+      count = std::min<size_t>(count, 1);
+    if (count) {
+      emitMaps(rest.take_front(count));
+    } else {
+      count = 1;
+      builder.clone(*rest.front(), mapping);
+    }
+    rest = rest.drop_front(count);
+  }
+}
+
+Attribute KernelFormer::decisions() {
+  auto text = [&](StringRef value) { return builder.getStringAttr(value); };
+  auto named = [&](StringRef name, Attribute value) {
+    return builder.getNamedAttr(name, value);
+  };
+  SmallVector<NamedAttribute> attributes = {
+      named("kind", text(stringify(group.kind)))};
+  SmallVector<Attribute> apart;
+  for (const FusionPlan::Apart &edge : group.apart)
+    apart.push_back(builder.getDictionaryAttr(
+        {named("consumer", text(edge.consumer)),
+         named("consumer_loc", LocationAttr(edge.consumerLoc)),
+         named("producer", text(edge.producer)),
+         named("producer_loc", LocationAttr(edge.producerLoc)),
+         named("reason", text(stringify(edge.reason)))}));
+  if (!apart.empty())
+    attributes.push_back(named("apart", builder.getArrayAttr(apart)));
+  return builder.getDictionaryAttr(attributes);
+}
+
+LogicalResult KernelFormer::emit() {
+  Operation *last = group.members.back();
+  loc = last->getLoc();
+  if (group.members.size() > 1) {
+    SmallVector<Location> locs;
+    for (Operation *op : ArrayRef(group.members).take_front(16))
+      locs.push_back(op->getLoc());
+    loc = FusedLoc::get(last->getContext(), locs);
+  }
+  collect();
+  for (Operation *op : group.members)
     for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return !inside.contains(
-                user->getBlock() == last->getBlock()
-                    ? user
-                    : last->getBlock()->findAncestorOpInBlock(*user));
-          }))
+      if (escapes(result))
         results.push_back(result);
   if (results.empty())
     results.push_back(last->getResult(0));
-
   SmallVector<Value> outs;
-  SmallVector<Type> types;
   for (Value result : results) {
-    Value out = emptyLike(builder, loc, result, inside);
-    if (!out) {
-      last->emitOpError("has a result whose shape cannot be resolved");
-      return failure();
-    }
-    outs.push_back(out);
-    types.push_back(result.getType());
+    outs.push_back(emptyLike(result, before));
+    if (!outs.back())
+      return last->emitOpError("has a result whose shape cannot be resolved");
   }
-  auto kernel =
-      KernelOp::create(builder, loc, types, inputs.getArrayRef(), outs);
+  if (failed(coverExtents()))
+    return failure();
+  auto kernel = KernelOp::create(builder, loc, ValueRange(outs).getTypes(),
+                                 inputs.getArrayRef(), outs);
+  kernel->setAttr(kFusionAttr, decisions());
+  if (outs.size() > 1)
+    kernel->setAttr(kOneDomainAttr, builder.getUnitAttr());
   Block *body = builder.createBlock(&kernel.getBody());
-  IRMapping mapping;
-  for (Value input : inputs)
-    mapping.map(input, body->addArgument(input.getType(), loc));
-  SmallVector<Value> inits;
-  for (Value out : outs)
-    inits.push_back(body->addArgument(out.getType(), loc));
-  for (Operation *op : repeated)
-    builder.clone(*op, mapping);
-  if (isMap(last))
-    emitMaps(builder, loc, members, results, inits, mapping);
-  else
-    builder.clone(*last, mapping);
+  for (Value input : inputs) {
+    Value argument = body->addArgument(input.getType(), loc);
+    mapping.map(input, argument);
+    // Extents of an input are those of its argument.
+    if (auto type = dyn_cast<RankedTensorType>(input.getType())) {
+      for (int64_t i = 0; i < type.getRank(); ++i)
+        if (type.isDynamicDim(i))
+          within.try_emplace(extents.of(input, i),
+                             Extents::Extent{argument, i});
+    } else if (input.getType().isIndex()) {
+      within.try_emplace(extents.of({input}), Extents::Extent{argument});
+    }
+  }
+  for (auto [result, out] : llvm::zip(results, outs)) {
+    Value argument = body->addArgument(out.getType(), loc);
+    inits.map(result, argument);
+    auto type = cast<RankedTensorType>(out.getType());
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      if (type.isDynamicDim(i))
+        within.try_emplace(extents.of(result, i), Extents::Extent{argument, i});
+  }
+  emitBody();
   SmallVector<Value> yielded;
   for (Value result : results)
     yielded.push_back(mapping.lookup(result));
   YieldOp::create(builder, loc, yielded);
-  for (auto [result, replacement] : llvm::zip(results, kernel.getResults()))
+  for (auto [result, replacement] : llvm::zip(results, kernel.getResults())) {
+    extents.alias(replacement, result);
     result.replaceUsesWithIf(replacement, [&](OpOperand &use) {
-      return !inside.contains(use.getOwner());
+      return !inside.contains(use.getOwner()) &&
+             !views.contains(use.getOwner());
     });
-  for (Operation *op : llvm::reverse(members))
+  }
+  SmallVector<Operation *> dead(group.members);
+  llvm::append_range(dead, views);
+  for (Operation *op : dead)
+    op->dropAllReferences();
+  for (Operation *op : dead)
     op->erase();
   return success();
 }
 
-LogicalResult Fuser::run(unsigned &kernels, unsigned &fused) {
-  for (Block &block : func.getBody()) {
-    group(block);
-    llvm::MapVector<Operation *, SmallVector<Operation *>> byLeader;
-    for (Operation &op : block) {
-      if (isMap(&op))
-        byLeader[groups.getLeaderValue(&op)].push_back(&op);
-      else if (isSingleKernel(&op))
-        byLeader[&op].push_back(&op);
-    }
-    for (auto &[leader, members] : byLeader) {
-      if (failed(emit(members)))
-        return failure();
-      ++kernels;
-      fused += members.size() - 1;
-    }
-  }
-  return success();
-}
-
 struct FusePass : public act::impl::FuseBase<FusePass> {
+  using FuseBase::FuseBase;
+
   void runOnOperation() override {
     // A gated unit is slices and an elementwise function: what is around it
     // fuses with it, and its parts are read and written where they stand.
@@ -403,15 +440,22 @@ struct FusePass : public act::impl::FuseBase<FusePass> {
     });
     if (result.wasInterrupted())
       return signalPassFailure();
-    unsigned kernels = 0, fused = 0;
-    if (failed(Fuser(getOperation()).run(kernels, fused)))
-      return signalPassFailure();
-    numKernels += kernels;
-    numFused += fused;
-    // Operations between the first and the last member of a group that use its
-    // results move behind the kernel.
-    for (Block &block : getOperation().getBody())
+    if (maxOps > 1)
+      sinkReshapes(getOperation());
+    Extents extents(getOperation());
+    for (Block &block : getOperation().getBody()) {
+      std::vector<FusionPlan::Group> groups =
+          FusionPlan(block, extents, std::max(maxOps.getValue(), 1u)).take();
+      for (const FusionPlan::Group &group : groups) {
+        if (failed(KernelFormer(extents, group).emit()))
+          return signalPassFailure();
+        ++numKernels;
+        numFused += group.members.size() - 1;
+      }
+      // Operations between the first and the last member of a group that use
+      // its results move behind the kernel.
       sortTopologically(&block);
+    }
   }
 };
 

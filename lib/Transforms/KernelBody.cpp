@@ -42,6 +42,37 @@ Value KernelBody::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(b, loc, lhs, rhs);
 }
 
+/// Whether two positions are one: by the same value, or by the same number.
+static bool isSame(const KernelBody::Index &a, const KernelBody::Index &b) {
+  if (a.step != b.step || a.base == b.base)
+    return a.step == b.step;
+  std::optional<int64_t> number = getConstantIntValue(a.base);
+  return number && number == getConstantIntValue(b.base);
+}
+
+/// Whether a position and a mask are known before the loop over the row.
+bool KernelBody::isBeforeRow(ArrayRef<Index> at, const Lanes &lanes) {
+  auto isKnown = [&](Value value) {
+    if (!value || getConstantIntValue(value))
+      return true;
+    Operation *loop = value.getParentBlock()->findAncestorOpInBlock(*rowLoop);
+    Operation *op = value.getDefiningOp();
+    return loop && (!op || (op != loop && op->isBeforeInBlock(loop)));
+  };
+  return rowLoop && isKnown(lanes.mask) &&
+         llvm::all_of(at, [&](Index index) { return isKnown(index.base); });
+}
+
+/// A position whose numbers are constants at the place of insertion.
+KernelBody::Coordinates KernelBody::settle(ArrayRef<Index> at) {
+  Coordinates result(at);
+  for (Index &index : result)
+    if (std::optional<int64_t> number =
+            index.base ? getConstantIntValue(index.base) : std::nullopt)
+      index.base = constant(*number);
+  return result;
+}
+
 Value KernelBody::recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes) {
   auto found = memo.find(tensor);
   if (found == memo.end())
@@ -50,7 +81,7 @@ Value KernelBody::recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes) {
     bool same = known.lanes.count == lanes.count &&
                 known.lanes.mask == lanes.mask && known.at.size() == at.size();
     for (unsigned i = 0; same && i < at.size(); ++i)
-      same = known.at[i].base == at[i].base && known.at[i].step == at[i].step;
+      same = isSame(known.at[i], at[i]);
     if (same)
       return known.value;
   }
@@ -67,6 +98,8 @@ Value KernelBody::extent(Value tensor, int64_t dimension) {
   Operation *op = tensor.getDefiningOp();
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))
     return scalar(empty.getDynamicSize(dimension));
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return extent(cast.getSource(), dimension);
   if (auto dst = dyn_cast<DestinationStyleOpInterface>(op))
     return extent(dst.getTiedOpOperand(cast<OpResult>(tensor))->get(),
                   dimension);
@@ -113,6 +146,8 @@ Value KernelBody::laneIndex(const Index &index, int64_t lane,
 KernelBody::Index KernelBody::apply(AffineExpr expr, ArrayRef<Index> dims) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return dims[dim.getPosition()];
+  if (auto number = dyn_cast<AffineConstantExpr>(expr))
+    return {constant(number.getValue()), 0};
   SmallVector<Value> bases;
   SmallVector<AffineExpr> zero, one;
   for (const Index &index : dims) {
@@ -187,6 +222,8 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     return scalar(fill.getInputs()[0]);
   }
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return element(cast.getSource(), at, lanes);
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic)
     return op->emitOpError("is not supported inside a kernel");
@@ -200,6 +237,19 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   if (!map.isPermutation())
     return op->emitOpError(
         "result's map must be a permutation inside a kernel");
+  // What does not depend on the position in its row goes before it.
+  if (isBeforeRow(at, lanes)) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(rowLoop);
+    Operation *outerLoop = std::exchange(rowLoop, nullptr);
+    Memo outer = std::exchange(memo, hoisted);
+    FailureOr<Value> value = element(tensor, settle(at), lanes);
+    hoisted = std::exchange(memo, std::move(outer));
+    rowLoop = outerLoop;
+    if (succeeded(value))
+      remember(memo, tensor, at, lanes, *value);
+    return value;
+  }
   SmallVector<Index> dims(map.getNumDims());
   for (auto [i, expr] : llvm::enumerate(map.getResults()))
     dims[cast<AffineDimExpr>(expr).getPosition()] = at[i];
@@ -384,7 +434,17 @@ FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
 }
 
 /// A product that joins a sum is fused with it: one rounding, on every target.
-static Value fuseProduct(OpBuilder &b, Value joined, Value accumulator) {
+/// Only a product of the body itself: what another operation computed is
+/// rounded, whether it is in the same kernel or not.
+static Value fuseProduct(OpBuilder &b, linalg::GenericOp generic,
+                         unsigned number, Value joined, Value accumulator) {
+  Value yielded = generic.getBody()->getTerminator()->getOperand(number);
+  auto own = yielded.getDefiningOp<arith::AddFOp>();
+  if (!own || llvm::none_of(own->getOperands(), [&](Value operand) {
+        auto product = operand.getDefiningOp<arith::MulFOp>();
+        return product && product->getBlock() == generic.getBody();
+      }))
+    return joined;
   auto sum = joined.getDefiningOp<arith::AddFOp>();
   Type type = getElementTypeOrSelf(joined.getType());
   if (!sum || !(type.isF32() || type.isF64()))
@@ -445,8 +505,8 @@ KernelBody::reduceNest(linalg::GenericOp generic, unsigned result,
     broken |= failed(values);
     if (broken)
       break;
-    for (auto [accumulator, value] : llvm::zip(own, *values))
-      accumulator = splat(fuseProduct(b, value, accumulator), lanes.count);
+    for (auto [k, value] : llvm::enumerate(*values))
+      own[k] = splat(fuseProduct(b, generic, k, value, own[k]), lanes.count);
   }
   for (scf::ForOp loop : llvm::reverse(loops)) {
     scf::YieldOp::create(b, loc, accumulators);
@@ -513,23 +573,43 @@ LogicalResult KernelBody::reduceTile(Value tensor, ArrayRef<Coordinates> tile,
   return success();
 }
 
-/// Reductions that this one reads at a position that its own loops leave alone
-/// come before them.
-LogicalResult KernelBody::evaluateInvariants(linalg::GenericOp generic,
-                                             ArrayRef<Index> dims,
-                                             Lanes lanes) {
+/// What a reduction reads at a position that its own loops leave alone comes
+/// before them, also where maps are between the two. Positions that the loops
+/// give have no base yet.
+LogicalResult
+KernelBody::evaluateInvariants(linalg::GenericOp generic, ArrayRef<Index> dims,
+                               Lanes lanes,
+                               llvm::SmallPtrSetImpl<Operation *> &visited) {
   for (OpOperand *input : generic.getDpsInputOperands()) {
     auto producer = input->get().getDefiningOp<linalg::GenericOp>();
-    if (!producer || producer.getNumReductionLoops() == 0)
+    if (!producer || visited.contains(producer))
       continue;
-    AffineMap map = generic.getMatchingIndexingMap(input);
     Coordinates at;
-    for (AffineExpr expr : map.getResults())
-      if (auto dim = dyn_cast<AffineDimExpr>(expr))
-        if (dims[dim.getPosition()].base)
-          at.push_back(dims[dim.getPosition()]);
-    if (at.size() == map.getNumResults() &&
-        failed(element(input->get(), at, lanes)))
+    bool known = true;
+    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (dim)
+        at.push_back(dims[dim.getPosition()]);
+      else if (isa<AffineConstantExpr>(expr))
+        at.push_back(apply(expr, dims));
+      else
+        at.push_back({});
+      known &= bool(at.back().base);
+    }
+    if (known) {
+      if (failed(element(input->get(), at, lanes)))
+        return failure();
+      continue;
+    }
+    visited.insert(producer);
+    AffineMap map = producer.getMatchingIndexingMap(producer.getDpsInitOperand(
+        cast<OpResult>(input->get()).getResultNumber()));
+    if (producer.getNumReductionLoops() != 0 || !map.isPermutation())
+      continue;
+    Coordinates inner(map.getNumDims());
+    for (auto [i, expr] : llvm::enumerate(map.getResults()))
+      inner[cast<AffineDimExpr>(expr).getPosition()] = at[i];
+    if (failed(evaluateInvariants(producer, inner, lanes, visited)))
       return failure();
   }
   return success();
@@ -554,21 +634,18 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
   Value tensor = generic->getResult(result);
   if (Value known = recall(tensor, at, active))
     return known;
-  if (failed(evaluateInvariants(generic, dims, active)))
+  llvm::SmallPtrSet<Operation *, 16> visited;
+  if (failed(evaluateInvariants(generic, dims, active, visited)))
     return failure();
   // A reduction that does not depend on the position in its row goes before
   // the loop over the row.
-  bool hoist =
-      rowLoop && llvm::none_of(at, [&](Index index) {
-        return rowLoop->isAncestor(index.base.getParentBlock()->getParentOp());
-      });
-  if (hoist && active.mask)
-    hoist = !rowLoop->isAncestor(active.mask.getParentBlock()->getParentOp());
+  bool hoist = isBeforeRow(at, active);
   OpBuilder::InsertionGuard guard(b);
   Memo outer = memo;
   if (hoist) {
     b.setInsertionPoint(rowLoop);
     memo = hoisted;
+    dims = settle(dims);
   }
   Operation *outerLoop = std::exchange(rowLoop, nullptr);
   auto nest = [&]() -> FailureOr<Value> {
@@ -634,70 +711,4 @@ void KernelBody::store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
                               llvm::MaybeAlign(alignment));
     }
   }
-}
-
-/// The dimensions of an output that its reductions depend on.
-void KernelBody::findRowDims(Value tensor, ArrayRef<int64_t> dims,
-                             llvm::SmallBitVector &used, bool &found) {
-  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
-  if (!generic)
-    return;
-  AffineMap map = generic.getMatchingIndexingMap(
-      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
-  if (generic.getNumReductionLoops() != 0) {
-    found = true;
-    for (int64_t dim : dims)
-      if (dim >= 0)
-        used.set(dim);
-    return;
-  }
-  SmallVector<int64_t> loops(map.getNumDims(), -1);
-  for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      loops[dim.getPosition()] = dims[i];
-  for (OpOperand *input : generic.getDpsInputOperands()) {
-    SmallVector<int64_t> at;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      at.push_back(dim ? loops[dim.getPosition()] : -1);
-    }
-    findRowDims(input->get(), at, used, found);
-  }
-}
-
-/// Outputs of one shape share a nest. Where they depend on reductions of a row,
-/// the loops over the row come last, so that each reduction is done once.
-SmallVector<KernelBody::Nest> KernelBody::nests() {
-  SmallVector<Nest> nests;
-  auto shape = [&](unsigned i) {
-    return cast<MemRefType>(kernel.getOutputs()[i].getType()).getShape();
-  };
-  for (unsigned i = 0; i < kernel.getOutputs().size(); ++i) {
-    Operation *producer = yield().getOperand(i).getDefiningOp();
-    Nest *joined = nullptr;
-    for (Nest &nest : nests) {
-      unsigned front = nest.outputs.front();
-      Operation *other = yield().getOperand(front).getDefiningOp();
-      // A dynamic extent is only known to agree within one operation.
-      bool isStatic = !ShapedType::isDynamicShape(shape(i));
-      if (shape(i) == shape(front) && (isStatic || producer == other)) {
-        joined = &nest;
-        break;
-      }
-    }
-    if (!joined)
-      joined = &nests.emplace_back();
-    joined->outputs.push_back(i);
-  }
-  for (Nest &nest : nests) {
-    int64_t rank = shape(nest.outputs.front()).size();
-    llvm::SmallBitVector used(rank);
-    for (unsigned output : nest.outputs)
-      findRowDims(yield().getOperand(output),
-                  llvm::to_vector(llvm::seq<int64_t>(0, rank)), used,
-                  nest.reduces);
-    for (int64_t dim = 0; dim < rank; ++dim)
-      (nest.reduces && !used.test(dim) ? nest.row : nest.order).push_back(dim);
-  }
-  return nests;
 }

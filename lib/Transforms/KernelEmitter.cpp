@@ -38,6 +38,8 @@ private:
   /// The outputs whose loops are made, and how many of these run over a row.
   SmallVector<unsigned> outputs;
   size_t rowLoops = 0;
+  /// The dimension that runs in vectors; -1: none.
+  int64_t vectorDim = -1;
   /// Elements along `tileDim`, and vectors along the last dimension, that are
   /// computed together.
   int64_t tileDim = -1, tileRows = 1, tileVectors = 1;
@@ -134,7 +136,7 @@ FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
 void Emitter::chooseTile(const Nest &nest) {
   tileDim = -1;
   tileRows = tileVectors = 1;
-  if (!nest.row.empty() || nest.order.size() < 2)
+  if (nest.byRow || !nest.row.empty() || nest.order.size() < 2)
     return;
   int64_t last = nest.order.size() - 1;
   // The contraction, through maps that leave positions alone.
@@ -145,7 +147,8 @@ void Emitter::chooseTile(const Nest &nest) {
     for (OpOperand *input : generic.getDpsInputOperands())
       if (generic.getMatchingIndexingMap(input).isIdentity())
         if (auto producer = input->get().getDefiningOp<linalg::GenericOp>())
-          next = producer;
+          if (!next || producer.getNumReductionLoops() != 0)
+            next = producer;
     generic = next;
   }
   if (!generic)
@@ -186,7 +189,6 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   OpBuilder::InsertionGuard guard(b);
   int64_t dim = order.front();
   Value front = output(outputs.front());
-  int64_t rank = cast<MemRefType>(front.getType()).getRank();
   bool outermostOfRow = order.size() == rowLoops;
   Value zero = constant(0), one = constant(1);
   Value begin = dim == sharedDim ? sharedLow : zero;
@@ -199,7 +201,7 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   auto loop = [&](Value low, Value high, int64_t count,
                   Lanes active) -> LogicalResult {
     int64_t step = std::max<int64_t>(active.count, 1);
-    bool vector = dim == rank - 1 && active.count;
+    bool vector = dim == vectorDim && active.count;
     if (!vector)
       step = 1;
     OpBuilder::InsertionGuard guard(b);
@@ -215,7 +217,7 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
       for (Coordinates at : tile) {
         // One element has the step of a vector, too: the same reductions go
         // by the fixed tree.
-        at[dim] = {base, dim == rank - 1 ? 1 : 0};
+        at[dim] = {base, dim == vectorDim ? 1 : 0};
         next.push_back(at);
       }
     }
@@ -232,7 +234,7 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   });
 
   Value low = begin;
-  if (dim != rank - 1) {
+  if (dim != vectorDim) {
     if (dim == tileDim) {
       Value whole = wholeOf(low, tileRows);
       if (failed(loop(low, whole, tileRows, lanes)))
@@ -300,9 +302,9 @@ Value Emitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
   work = arith::MaxUIOp::create(b, loc, work, one);
   Value chunk = arith::MaxUIOp::create(b, loc, ceilDiv(constant(kGrain), work),
                                        ceilDiv(size, constant(kChunks)));
-  int64_t unit = sharedDim == int64_t(order.size()) - 1 ? width * tileVectors
-                 : sharedDim == tileDim                 ? tileRows
-                                                        : 1;
+  int64_t unit = sharedDim == vectorDim ? width * tileVectors
+                 : sharedDim == tileDim ? tileRows
+                                        : 1;
   return mul(ceilDiv(chunk, constant(unit)), constant(unit));
 }
 
@@ -317,6 +319,7 @@ LogicalResult Emitter::run() {
     llvm::append_range(order, nest.row);
     outputs = nest.outputs;
     rowLoops = nest.row.size();
+    vectorDim = nest.byRow ? -1 : int64_t(order.size()) - 1;
     chooseTile(nest);
     OpBuilder::InsertionGuard guard(b);
     sharedDim = -1;

@@ -138,8 +138,9 @@ std::string refusal() {
   if ((emit == Emit::PTX || emit == Emit::Cubin) && offloadArch.size() > 1)
     return "this --emit takes one GPU in --offload-arch; --emit=fatbin takes "
            "several";
-  if (explain)
-    return "--explain is not offered yet; see --remark-policy of act-opt";
+  if (explain &&
+      ((emit != Emit::Shared && emit != Emit::Object) || !compileTo.empty()))
+    return "--explain needs --emit=shared or obj; MLIR has the decisions in it";
   if (!compileTo.empty() && !symbolizeStage(compileTo))
     return "unknown stage '" + compileTo + "' for --compile-to";
   if (!compileTo.empty() && emit.getNumOccurrences() && emit != Emit::MLIR)
@@ -235,6 +236,8 @@ int compile(const char *argv0) {
                                                        : CodeKind::Object);
   if (!program)
     return fail(program.takeError());
+  if (explain)
+    llvm::outs() << program->explanation;
   if (text) {
     if (llvm::Error error = writeFile(output, program->levels.front().code))
       return fail(std::move(error));

@@ -37,6 +37,9 @@ struct Argument {
 struct Signature {
   std::string entry;
   std::vector<Argument> inputs, outputs;
+  /// What needs each pair of extents that its function of shapes returns
+  /// behind the shapes to be equal; known after the stage `simplify`.
+  std::vector<std::string> checks;
 };
 
 /// "act-mlir 0.1.0, LLVM 22.1.8".
@@ -126,7 +129,8 @@ struct CompiledProgram {
   std::string name;
   std::string triple; ///< of the levels' code
   Signature signature;
-  std::string json; ///< what `describe` returns
+  std::string json;        ///< what `describe` returns
+  std::string explanation; ///< what fused, and why other things did not
   std::vector<Level> levels;
   std::optional<GPUCode> gpu;
   Weights weights;

@@ -29,6 +29,7 @@ struct ModelImage {
   std::string json;
   std::vector<Argument> inputs, outputs;
   std::vector<Level> levels;
+  std::vector<std::string> checks; // of pairs of extents
   uint64_t weightsBytes = 0;
   std::string weightsFile;     // taken in at assembly; empty: none
   std::string externalWeights; // a file beside the library; empty: embedded

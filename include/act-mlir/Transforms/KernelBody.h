@@ -12,6 +12,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include <set>
 
 namespace mlir::act {
 
@@ -42,6 +44,15 @@ public:
     SmallVector<unsigned> outputs;
     SmallVector<int64_t> order, row;
     bool reduces = false;
+    /// No row, but reductions along what lies in memory: one element at a time,
+    /// whose reductions go by the fixed tree.
+    bool byRow = false;
+
+    /// The step of a dimension's positions from lane to lane.
+    int64_t step(int64_t dim) const {
+      int64_t last = order.size() + row.size() - 1;
+      return dim == last && !byRow ? 1 : 0;
+    }
   };
 
 protected:
@@ -130,9 +141,16 @@ private:
   FailureOr<Value> reduction(linalg::GenericOp generic, unsigned result,
                              ArrayRef<Index> at, Lanes lanes);
   LogicalResult evaluateInvariants(linalg::GenericOp generic,
-                                   ArrayRef<Index> dims, Lanes lanes);
-  void findRowDims(Value tensor, ArrayRef<int64_t> dims,
-                   llvm::SmallBitVector &used, bool &found);
+                                   ArrayRef<Index> dims, Lanes lanes,
+                                   llvm::SmallPtrSetImpl<Operation *> &visited);
+  bool isBeforeRow(ArrayRef<Index> at, const Lanes &lanes);
+  Coordinates settle(ArrayRef<Index> at);
+  struct RowSearch {
+    llvm::SmallBitVector used;
+    bool found = false, alongRow = false, alongResult = false;
+    std::set<std::pair<Operation *, SmallVector<int64_t>>> visited;
+  };
+  void findRows(Value tensor, ArrayRef<int64_t> dims, RowSearch &search);
 
   /// What was computed already, and is visible here.
   struct Known {

@@ -17,6 +17,10 @@ namespace act {
 /// The module's single public function, or null with an error.
 func::FuncOp findEntry(ModuleOp module);
 
+/// What the function of shapes has for each pair of extents behind the shapes:
+/// which operation needs them to be equal.
+inline constexpr StringLiteral kChecksAttr = "act.checks";
+
 /// What act-extract-weights leaves on the module: the values, and the offsets
 /// in bytes at which the entry point expects them.
 inline constexpr StringLiteral kWeightsAttr = "act.weights";

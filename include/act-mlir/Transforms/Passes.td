@@ -19,11 +19,22 @@ def ResolveDims : Pass<"act-resolve-dims"> {
 def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
   let summary = "group tensor operations into act.kernel regions";
   let description = [{
-    Elementwise operations (`act`, `arith` and `math` on tensors, and
-    `linalg.generic` with parallel loops alone) that share an iteration space
-    and have no other operation on a path between them become one kernel. Every
-    other computing tensor operation becomes a kernel of its own. Bodies are
-    `linalg.generic` on tensors: before
+    A kernel is one of three kinds, and grows from its operations' uses:
+
+    - `map`: elementwise operations (`act`, `arith` and `math` on tensors, and
+      `linalg` with parallel loops alone) of one shape.
+    - `rows`: operations that reduce rows (`act.softmax` and its like, `linalg`
+      reductions over dimensions of an operand) and what is mapped from or to
+      the rows and their reduced values, as in a norm. Each pass over a row
+      computes again what it reads: a producer joins where that costs less than
+      to store and load it.
+    - `contraction`: a product, convolution or window, and the maps of its
+      result.
+
+    Dimensions of extent 1 that a reshape drops or adds do not keep operations
+    apart. Extents are the same where the program says so: the same value, the
+    same name in `act.dims`, or operands of an operation that needs them equal.
+    Bodies are on tensors: before
 
     ```mlir
     %0 = act.relu %x : tensor<4xf32>
@@ -34,21 +45,67 @@ def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
 
     ```mlir
     %e = tensor.empty() : tensor<4xf32>
-    %1 = act.kernel ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    %1 = act.kernel ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>)
+        attributes {fusion = {kind = "map"}} {
     ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
       %g = linalg.generic ... { act.relu, act.tanh on f32 }
       act.yield %g : tensor<4xf32>
     } -> tensor<4xf32>
     ```
 
+    The attribute `fusion` also lists what a kernel reads from another one and
+    why they are two; docs/Fusion.md has the reasons. A kernel has at most
+    `max-ops` operations: LLVM's passes over one straight piece of code take
+    more than linear time.
+
     The pass is linear in the number of operations.
   }];
+  let options = [
+    Option<"maxOps", "max-ops", "unsigned", /*default=*/"512",
+           "operations of one kernel; 1 keeps each apart">];
   let statistics = [
     Statistic<"numKernels", "kernels", "kernels formed">,
     Statistic<"numFused", "fused", "operations that joined another's kernel">];
   let dependentDialects = ["::mlir::act::ActDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def VerifyFused : Pass<"act-verify-fused", "::mlir::ModuleOp"> {
+  let summary = "demand that operations that name one group are one kernel";
+  let description = [{
+    Operations with the attribute `act.expect_fused` say of which group they
+    are. After `act-fuse`, those of one group that are in two kernels, or in
+    none, are errors with the reasons for which they stayed apart. So
+
+    ```mlir
+    %0 = act.gelu %x {act.expect_fused = "mlp"} : tensor<4xf32>
+    %1 = arith.mulf %0, %z {act.expect_fused = "mlp"} : tensor<4xf32>
+    ```
+
+    makes a test that fails when the two do not fuse any more. Nothing changes.
+  }];
+}
+
+def ReportFusion : Pass<"act-report-fusion", "::mlir::ModuleOp"> {
+  let summary = "say by remarks what fused, and why other things did not";
+  let description = [{
+    For each kernel one remark of the category `act-fuse` that names its
+    operations, and one for each operation of another kernel that it reads,
+    with the reason as the remark's name. Remarks have no lock, so that this is
+    a pass of its own, on the module. For the program that `act-fuse` shows,
+
+    ```mlir
+    %1 = act.kernel ... attributes {fusion = {kind = "map"}} {...}
+    ```
+
+    stays as it is, and `--remark-policy=all --remarks-filter-passed=act-fuse`
+    prints
+
+    ```
+    [Passed] map | Category:act-fuse | Function=f | act.relu, act.tanh
+    ```
+  }];
 }
 
 def DecomposeTensorOps : Pass<"act-decompose-tensor-ops"> {
@@ -180,6 +237,19 @@ def AddShapeFunction : Pass<"act-add-shape-function", "::mlir::ModuleOp"> {
     The entry point is the module's single public function. Its copy
     `<entry>_shapes` returns the extents of all results in order, as `index`,
     instead of the results; what does not decide a shape folds away.
+
+    Extents that operations need equal become part of the interface, since code
+    that trusted them would leave its memory. Those of arguments get one name,
+    or the number that they must be, in the attributes `act.dims`: after
+
+    ```mlir
+    func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+      %0 = arith.addf %x, %y : tensor<?xf32>
+    ```
+
+    both arguments have `act.dims = ["d0"]`. For an extent that is computed,
+    the function returns both sides behind the shapes, as a pair; its attribute
+    `act.checks` says where each pair comes from.
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }

@@ -1,0 +1,99 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Which outputs of a kernel share loops, and in what order these run.
+
+#include "act-mlir/Transforms/Fusion.h"
+#include "act-mlir/Transforms/KernelBody.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::act;
+
+/// Finds the dimensions of an output that its reductions depend on, and along
+/// which of its dimensions these read memory.
+void KernelBody::findRows(Value tensor, ArrayRef<int64_t> dims,
+                          RowSearch &search) {
+  while (auto cast = tensor.getDefiningOp<tensor::CastOp>())
+    tensor = cast.getSource();
+  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
+  if (!generic ||
+      !search.visited.insert({generic, SmallVector<int64_t>(dims)}).second)
+    return;
+  AffineMap map = generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  SmallVector<int64_t> loops(map.getNumDims(), -1);
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = dims[i];
+  if (generic.getNumReductionLoops() != 0) {
+    search.found = true;
+    for (int64_t dim : dims)
+      if (dim >= 0)
+        search.used.set(dim);
+    SmallVector<unsigned> reduced;
+    generic.getReductionDims(reduced);
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      AffineMap read = generic.getMatchingIndexingMap(input);
+      if (read.getNumResults() == 0)
+        continue;
+      AffineExpr last = read.getResults().back();
+      search.alongRow |= last.isFunctionOfDim(reduced.back());
+      for (auto [loop, dim] : llvm::enumerate(loops))
+        if (dim >= 0 && dim + 1 == int64_t(search.used.size()))
+          search.alongResult |= last.isFunctionOfDim(loop);
+    }
+    return;
+  }
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    SmallVector<int64_t> at;
+    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      at.push_back(dim ? loops[dim.getPosition()] : -1);
+    }
+    findRows(input->get(), at, search);
+  }
+}
+
+/// Outputs of one shape share a nest. Where they depend on reductions of a row,
+/// the loops over the row come last, so that each reduction is done once.
+SmallVector<KernelBody::Nest> KernelBody::nests() {
+  SmallVector<Nest> nests;
+  auto shape = [&](unsigned i) {
+    return cast<MemRefType>(kernel.getOutputs()[i].getType()).getShape();
+  };
+  for (unsigned i = 0; i < kernel.getOutputs().size(); ++i) {
+    Operation *producer = yield().getOperand(i).getDefiningOp();
+    Nest *joined = nullptr;
+    for (Nest &nest : nests) {
+      unsigned front = nest.outputs.front();
+      Operation *other = yield().getOperand(front).getDefiningOp();
+      // A dynamic extent is only known to agree within one operation, or where
+      // fusion says so.
+      bool agrees = !ShapedType::isDynamicShape(shape(i)) ||
+                    producer == other || kernel->hasAttr(kOneDomainAttr);
+      if (shape(i) == shape(front) && agrees) {
+        joined = &nest;
+        break;
+      }
+    }
+    if (!joined)
+      joined = &nests.emplace_back();
+    joined->outputs.push_back(i);
+  }
+  for (Nest &nest : nests) {
+    int64_t rank = shape(nest.outputs.front()).size();
+    RowSearch search;
+    search.used.resize(rank);
+    for (unsigned output : nest.outputs)
+      findRows(yield().getOperand(output),
+               llvm::to_vector(llvm::seq<int64_t>(0, rank)), search);
+    nest.reduces = search.found;
+    for (int64_t dim = 0; dim < rank; ++dim)
+      (nest.reduces && !search.used.test(dim) ? nest.row : nest.order)
+          .push_back(dim);
+    nest.byRow = nest.reduces && nest.row.empty() && search.alongRow &&
+                 !search.alongResult;
+  }
+  return nests;
+}

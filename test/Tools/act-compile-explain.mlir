@@ -1,0 +1,18 @@
+// RUN: act-compile %s -o %t.so --march=x86-64-v3 --explain | FileCheck %s
+// RUN: not act-compile %s --compile-to=fuse --explain 2>&1 | FileCheck %s --check-prefix=MLIR
+
+// CHECK: kernel 0 of head: map, 2 operations, to tensor<?x10xf32>
+// CHECK-NEXT: arith.addf{{ +}}act-compile-explain.mlir:[[# @LINE + 8]]
+// CHECK-NEXT: act.gelu{{ +}}node "/gelu"
+// CHECK-NEXT: kernel 1 of head: rows, 1 operation, to tensor<?x10xf32>
+// CHECK-NEXT: act.softmax{{ +}}act-compile-explain.mlir:[[# @LINE + 8]]
+// CHECK-NEXT: apart from act.gelu (node "/gelu"), which act.softmax (act-compile-explain.mlir:[[# @LINE + 7]]) reads: recompute, each pass
+// MLIR: --explain needs --emit=shared or obj
+func.func @head(%x: tensor<?x10xf32>, %bias: tensor<?x10xf32>)
+    -> tensor<?x10xf32> {
+  %s = arith.addf %x, %bias : tensor<?x10xf32>
+  %g = act.gelu %s : tensor<?x10xf32> loc("node \"/gelu\"")
+
+  %y = act.softmax %g dimension(1) : tensor<?x10xf32>
+  return %y : tensor<?x10xf32>
+}
