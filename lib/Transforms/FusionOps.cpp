@@ -36,8 +36,9 @@ static bool isParallel(linalg::LinalgOp op) {
   });
 }
 
-/// One result over the dimensions that stay, in their order, of an operand
-/// that all loops run over.
+/// One result over the dimensions that stay, in their order, of operands that
+/// all loops run over; others have no part of what is reduced, or it would be a
+/// contraction.
 static bool isReduction(linalg::LinalgOp op) {
   if (op->getNumResults() != 1 || op.getNumReductionLoops() == 0)
     return false;
@@ -49,11 +50,17 @@ static bool isReduction(linalg::LinalgOp op) {
     if (to.getDimPosition(i - 1) > to.getDimPosition(i))
       return false;
   bool whole = false;
+  SmallVector<unsigned> reduced;
+  op.getReductionDims(reduced);
   for (OpOperand *input : op.getDpsInputOperands()) {
     AffineMap map = op.getMatchingIndexingMap(input);
     if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
       return false;
-    whole |= map.isIdentity();
+    bool isWhole = map.isIdentity();
+    whole |= isWhole;
+    for (unsigned loop : reduced)
+      if (!isWhole && map.isFunctionOfDim(loop))
+        return false;
   }
   return whole;
 }

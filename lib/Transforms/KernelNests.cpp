@@ -38,7 +38,11 @@ void KernelBody::findRows(Value tensor, ArrayRef<int64_t> dims,
       if (read.getNumResults() == 0)
         continue;
       AffineExpr last = read.getResults().back();
-      search.alongRow |= last.isFunctionOfDim(reduced.back());
+      // A sum of products of what not all loops read is a contraction: one
+      // chain, whatever lies side by side in memory.
+      bool whole = read.isPermutation();
+      search.alongRow |= whole && last.isFunctionOfDim(reduced.back());
+      search.alongResult |= !whole && read.isFunctionOfDim(reduced.back());
       for (auto [loop, dim] : llvm::enumerate(loops))
         if (dim >= 0 && dim + 1 == int64_t(search.used.size()))
           search.alongResult |= last.isFunctionOfDim(loop);
