@@ -135,6 +135,15 @@ def in_square(f):
     return lambda z: f(mp.sqrt(z)) / mp.sqrt(z) - 1
 
 
+def silu_derivative(x):
+    s = 1 / (1 + exp(-x))
+    return s * (1 + x * (1 - s))
+
+
+def near(f, root):
+    return lambda d: f(root + d) / d
+
+
 def main():
     print("""// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -187,6 +196,14 @@ namespace mlir::act::numerics {
     show("ErfcLog", "log(erfc(x)), beside 1 / erfc(x)",
          fit(lambda a: mp.log(mp.erfc(a)), lambda a: 1 / mp.erfc(a), 0.9375, 4, 0,
              7))
+    root = mp.findroot(silu_derivative, -1.278)
+    first = f32(root)
+    constants("kSingleSiluGradRoot", "The root of silu', as a sum",
+              [first, root - first])
+    width = mp.mpf("0.126")
+    ratio = near(silu_derivative, root)
+    show("SiluGrad", "silu'(root + d) / d",
+         fit(ratio, ratio, -width, width, 0, 7))
     center = 1.5
     constants("kSingleTailCenter", "k of the following polynomials",
               [center])

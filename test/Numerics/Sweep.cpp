@@ -374,7 +374,7 @@ int main(int argc, char **argv) {
     if (options.function && function != only)
       continue;
     const double *p = defaultParameters(function);
-    if (options.single && !isOffered(function, Kernel::Plain, Type::F32, p))
+    if (options.single && !isOffered(function, Kernel::Plain, Type::F16, p))
       continue;
     for (unsigned t = 0; t < kNumTypes; ++t) {
       Type type = static_cast<Type>(t);
@@ -387,6 +387,7 @@ int main(int argc, char **argv) {
         sweep(function, type, options.stride, options, results);
       for (unsigned k = 0; k < kNumKernels; ++k)
         if (results[k].inputs > 0 &&
+            isOffered(function, static_cast<Kernel>(k), type, p) &&
             (!options.single || isSingle(static_cast<Kernel>(k))))
           printRow(function, type, static_cast<Kernel>(k), results[k],
                    options.registry,

@@ -128,6 +128,13 @@ private:
   Pair expLongPair(N r);
   Pair logisticDenominator(N r, N power, double unit);
 
+  /// e^-a = m s^2.
+  struct Decay {
+    N m, s;
+  };
+  Decay decay(N a);
+  N gradient(Function function, const double *p, N dy, N x);
+
   N exp(N x);
   Pair expm1Negative(N x);
   N expm1(N x);
@@ -288,6 +295,7 @@ N SingleKernels<N, paired>::evaluate(Function function, const double *p,
 } // namespace mlir::act::numerics
 
 #include "act-mlir/Numerics/SingleActivations.h"
+#include "act-mlir/Numerics/SingleGradients.h"
 #include "act-mlir/Numerics/SingleMath.h"
 
 #endif // ACT_MLIR_NUMERICS_SINGLE_H

@@ -224,6 +224,8 @@ N SingleKernels<N, paired>::value(Function function, const double *p,
                                   const N *args) {
   using F = Function;
   N x = args[0];
+  if (isGradient(function))
+    return gradient(function, p, x, args[1]);
   switch (function) {
   case F::Sigmoid:
     return sigmoid(x);

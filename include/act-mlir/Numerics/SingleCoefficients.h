@@ -199,6 +199,21 @@ inline constexpr double kSingleErfcLog[] = {
     -0.003013948444277048,
     0.00019294953381177038,
 };
+/// The root of silu', as a sum.
+inline constexpr double kSingleSiluGradRoot[2] = {
+    -1.2784645557403564, 1.297928265020314e-08};
+
+/// silu'(root + d) / d,
+/// on [-0.126, 0.126], error 2^-26.67.
+inline constexpr double kSingleSiluGrad[] = {
+    0.2178117036819458,
+    0.14664879441261292,
+    0.01887700892984867,
+    -0.015221289359033108,
+    -0.006961007136851549,
+    4.57320966233965e-05,
+    0.015316586010158062,
+};
 /// k of the following polynomials.
 inline constexpr double kSingleTailCenter = 1.5;
 

@@ -1,0 +1,72 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Gradients, dy f'(x); a part of Single.h. All of them contain e^-|x|, which
+// may be out of range where the product with dy is not: its power of two is the
+// square of a number that f32 has, and multiplies dy before the
+// other factor and after it: where that is above 1 the power is below.
+
+#ifndef ACT_MLIR_NUMERICS_SINGLEGRADIENTS_H
+#define ACT_MLIR_NUMERICS_SINGLEGRADIENTS_H
+
+namespace mlir::act::numerics {
+
+/// e^-a = m s^2 for a in [0, 200].
+template <class N, bool paired>
+auto SingleKernels<N, paired>::decay(N a) -> Decay {
+  double base = kSingleBase + 127 + 32;
+  N t = fma(a, c(-0.5 * kSingleLog2E), c(base));
+  N n = t - c(base);
+  N r = fma(n, c(-2 * kSingleLn2[0]), -a);
+  r = fma(n, c(-2 * kSingleLn2[1]), r);
+  // Down to 2^-144, which is a subnormal number, and exact.
+  return {poly(kSingleExpHalf, r), t.exponentField() * c(0x1p-32)};
+}
+
+template <class N, bool paired>
+N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
+                                     N x) {
+  using F = Function;
+  N size = abs(x), one = c(1), zero = c(0);
+  if (function == F::LogSigmoidGrad)
+    x = -x;
+  if (function == F::TanhGrad) {
+    auto [m, s] = decay(c(2) * atMost(size, 100));
+    N d = fma(m * s, s, one);
+    N factor = select(size == c(kInfinity), zero, quotient(m, d * d));
+    return dy * s * factor * (c(4) * s);
+  }
+  auto [m, s] = decay(atMost(size, 200));
+  if (function == F::EluGrad) {
+    N factor = select(x == c(-kInfinity), zero, p[0] == 1 ? m : c(p[0]) * m);
+    return select(x > zero, dy, dy * s * factor * s);
+  }
+  N e = m * s * s;
+  N d = one + e;
+  if (function == F::SigmoidGrad) {
+    N factor = select(size == c(kInfinity), zero, quotient(m, d * d));
+    return dy * s * factor * s;
+  }
+  N q = reciprocal(d);
+  // sigmoid(x) is m s^2 q or q.
+  Mask left = x < zero;
+  N factor = q * select(left, m, one);
+  N scale = select(left, s, one);
+  double limit = 0;
+  if (function == F::SiluGrad) {
+    // s(x) (1 + x s(-x)); where that crosses zero, a polynomial.
+    N t = atLeast(atMost(x, 200), -200);
+    factor = factor * fma(t, q * select(left, one, e), one);
+    N from = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
+    Mask near = abs(from) < c(0.125);
+    factor = select(near, from * poly(kSingleSiluGrad, from), factor);
+    scale = select(near, one, scale);
+    limit = -0.0;
+  }
+  factor = select(x == c(-kInfinity), c(limit), factor);
+  return dy * scale * factor * scale;
+}
+
+} // namespace mlir::act::numerics
+
+#endif // ACT_MLIR_NUMERICS_SINGLEGRADIENTS_H
