@@ -200,10 +200,10 @@ namespace mlir::act::numerics {
     first = f32(root)
     constants("kSingleSiluGradRoot", "The root of silu', as a sum",
               [first, root - first])
-    width = mp.mpf("0.126")
+    width = mp.mpf("0.501")
     ratio = near(silu_derivative, root)
     show("SiluGrad", "silu'(root + d) / d",
-         fit(ratio, ratio, -width, width, 0, 7))
+         fit(ratio, ratio, -width, width, 0, 11))
     center = 1.5
     constants("kSingleTailCenter", "k of the following polynomials",
               [center])

@@ -32,36 +32,39 @@ N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
     x = -x;
   if (function == F::TanhGrad) {
     auto [m, s] = decay(c(2) * atMost(size, 100));
-    N d = fma(m * s, s, one);
-    N factor = select(size == c(kInfinity), zero, quotient(m, d * d));
+    N e = m * s * s;
+    N factor = quotient(m, fma(e, e + c(2), one));
+    factor = select(size == c(kInfinity), zero, factor);
     return dy * s * factor * (c(4) * s);
   }
-  auto [m, s] = decay(atMost(size, 200));
+  N a = atMost(size, 200);
+  auto [m, s] = decay(a);
   if (function == F::EluGrad) {
     N factor = select(x == c(-kInfinity), zero, p[0] == 1 ? m : c(p[0]) * m);
     return select(x > zero, dy, dy * s * factor * s);
   }
   N e = m * s * s;
-  N d = one + e;
   if (function == F::SigmoidGrad) {
-    N factor = select(size == c(kInfinity), zero, quotient(m, d * d));
+    N factor = quotient(m, fma(e, e + c(2), one));
+    factor = select(size == c(kInfinity), zero, factor);
     return dy * s * factor * s;
   }
-  N q = reciprocal(d);
-  // sigmoid(x) is m s^2 q or q.
   Mask left = x < zero;
-  N factor = q * select(left, m, one);
-  N scale = select(left, s, one);
+  N scale = select(left, s, one), factor = like;
   double limit = 0;
   if (function == F::SiluGrad) {
-    // s(x) (1 + x s(-x)); where that crosses zero, a polynomial.
-    N t = atLeast(atMost(x, 200), -200);
-    factor = factor * fma(t, q * select(left, one, e), one);
-    N from = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
-    Mask near = abs(from) < c(0.125);
-    factor = select(near, from * poly(kSingleSiluGrad, from), factor);
+    // e (1 - a + e) / (1 + e)^2 on the left, (1 + e + a e) / (1 + e)^2 on the
+    // right; where the first crosses zero, a polynomial.
+    N top = select(left, m * ((one - a) + e), fma(a + one, e, one));
+    factor = quotient(top, fma(e, e + c(2), one));
+    N d = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
+    Mask near = abs(d) < c(0.5);
+    factor = select(near, d * poly(kSingleSiluGrad, d), factor);
     scale = select(near, one, scale);
     limit = -0.0;
+  } else {
+    // sigmoid(x) is e / (1 + e) or 1 / (1 + e).
+    factor = quotient(select(left, m, one), one + e);
   }
   factor = select(x == c(-kInfinity), c(limit), factor);
   return dy * scale * factor * scale;
