@@ -28,6 +28,10 @@ typedef void (*gomp_parallel)(void (*fn)(void *), void *data,
 static gomp_parallel openmp;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Its threads do not survive a fork, but it would wait for them: loops of a
+ * child go serial. */
+static void forget_openmp(void) { openmp = 0; }
+
 static void find_openmp(void) {
   static const char *const names[] = {"libgomp.so.1", "libomp.so.5"};
   openmp = (gomp_parallel)dlsym(RTLD_DEFAULT, "GOMP_parallel");
@@ -36,6 +40,8 @@ static void find_openmp(void) {
     if (library)
       openmp = (gomp_parallel)dlsym(library, "GOMP_parallel");
   }
+  if (openmp && pthread_atfork(0, 0, forget_openmp))
+    openmp = 0;
 }
 
 typedef struct {

@@ -21,6 +21,7 @@ import collections
 import concurrent.futures
 import glob
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -213,7 +214,9 @@ def _tensor_in_f64(tensor):
 def run_all(names, jobs, report=None):
     """Names to (state, why)."""
     results = {}
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+    # A child forked from a process with OpenMP's threads would wait for them.
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
         for name, state, why in pool.map(run, names, chunksize=2):
             results[name] = (state, why)
             if report:

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiled models from Python."""
 
+import os
+import signal
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -244,3 +247,25 @@ def test_threads_on_both_ways(way):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_forked_child_does_not_wait_for_threads():
+    """OpenMP's threads stay with the parent: a child's loops go serial."""
+    gelu = act_mlir.compile("""
+      func.func @gelu(%x: tensor<?xf32>) -> tensor<?xf32> {
+        %y = act.gelu %x : tensor<?xf32>
+        return %y : tensor<?xf32>
+      }""")
+    x = np.linspace(-3, 3, 1 << 18, dtype=np.float32)
+    expected = gelu(x)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if np.array_equal(gelu(x), expected) else 1)
+    deadline = time.monotonic() + 60
+    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            pytest.fail("the child hangs")
+        time.sleep(0.01)
+    assert done[1] == 0
