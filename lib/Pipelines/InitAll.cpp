@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/InitAll.h"
+#include "act-mlir/Conversion/ActToLLVM.h"
 #include "act-mlir/Conversion/Passes.h"
 #include "act-mlir/Elementwise/Passes.h"
 #include "act-mlir/IR/Act.h"
@@ -17,6 +18,7 @@
 void mlir::act::registerAllDialects(DialectRegistry &registry) {
   registry.insert<ActDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerConvertToLLVMInterface(registry);
   // From kernels in the NVVM dialect to PTX.
   registerBuiltinDialectTranslation(registry);
   registerGPUDialectTranslation(registry);

@@ -1,0 +1,62 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The kernel of one operation: chosen by the accuracy that is asked for, and
+// emitted. What act-expand-ops and the stock convert-to-llvm share.
+
+#ifndef ACT_MLIR_TRANSFORMS_EXPANSION_H
+#define ACT_MLIR_TRANSFORMS_EXPANSION_H
+
+#include "act-mlir/IR/Act.h"
+#include "act-mlir/Numerics/Registry.h"
+#include "mlir/IR/Builders.h"
+#include <optional>
+#include <vector>
+
+namespace mlir::act {
+
+/// True for act operations with a kernel, and for the functions of math that
+/// have one.
+bool hasKernel(Operation *op);
+
+/// What is asked for: a mode, or a bound in ULP.
+struct AccuracyRequest {
+  AccuracyMode mode = AccuracyMode::Precise;
+  double ulps = 0;
+
+  /// `highest`, `precise`, `fast` or a positive number; else nothing.
+  static std::optional<AccuracyRequest> parse(StringRef text);
+
+  /// The bound in ULP for a function, or nothing where the mode has none.
+  std::optional<double> bound(numerics::Function function,
+                              numerics::Type type) const;
+};
+
+class Expansion {
+public:
+  /// `request` is for operations that state no accuracy of their own.
+  explicit Expansion(AccuracyRequest request = {}) : request(request) {}
+
+  /// The value of an operation that has a kernel, on scalars or vectors, as
+  /// `arith` and `math.fma` where `b` stands. An error at the operation if no
+  /// kernel is as accurate as it asks.
+  FailureOr<Value> expand(OpBuilder &b, Operation *op);
+
+private:
+  struct Call {
+    numerics::Function function;
+    SmallVector<double> parameters;
+    numerics::Type type;
+  };
+
+  FailureOr<numerics::Kernel> choose(Operation *op, const Call &call);
+  std::optional<numerics::Kernel> cheapest(const Call &call, double bound);
+
+  AccuracyRequest request;
+  /// Kernels for parameters other than the defaults, once tried on all inputs.
+  std::vector<std::pair<Call, numerics::Kernel>> tried;
+};
+
+} // namespace mlir::act
+
+#endif // ACT_MLIR_TRANSFORMS_EXPANSION_H

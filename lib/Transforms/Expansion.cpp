@@ -1,0 +1,192 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "act-mlir/Transforms/Expansion.h"
+#include "ExpandIntegers.h"
+#include "FloatCasts.h"
+#include "IRNumber.h"
+#include "act-mlir/Numerics/Host.h"
+#include "act-mlir/Numerics/Kernels.h"
+#include "act-mlir/Numerics/Single.h"
+#include "act-mlir/Numerics/Wide.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Format.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::act;
+using ::mlir::act::numerics::Function;
+using ::mlir::act::numerics::Kernel;
+using ::mlir::act::numerics::Kernels;
+using ::mlir::act::numerics::Measurement;
+using ::mlir::act::numerics::SingleKernels;
+
+static std::optional<Function> mathFunction(Operation *op) {
+  if (!isa_and_present<math::MathDialect>(op->getDialect()))
+    return std::nullopt;
+  return llvm::StringSwitch<std::optional<Function>>(
+             op->getName().stripDialect())
+#define X(id, mnemonic, operands, ...) .Case(mnemonic, Function::id)
+      ACT_MATH_FUNCTIONS(X)
+#undef X
+          .Case("tanh", Function::Tanh)
+          .Default(std::nullopt);
+}
+
+bool mlir::act::hasKernel(Operation *op) {
+  return isa<ActivationOpInterface>(op) || mathFunction(op);
+}
+
+static numerics::Type numericType(FloatType type) {
+  if (type.isF64())
+    return numerics::Type::F64;
+  if (type.isF32())
+    return numerics::Type::F32;
+  if (type.isF16())
+    return numerics::Type::F16;
+  if (type.isBF16())
+    return numerics::Type::BF16;
+  return isa<Float8E4M3FNType>(type) ? numerics::Type::F8E4M3FN
+                                     : numerics::Type::F8E5M2;
+}
+
+std::optional<AccuracyRequest> AccuracyRequest::parse(StringRef text) {
+  AccuracyRequest request{AccuracyMode::Ulps};
+  if (std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text))
+    request.mode = *mode;
+  else if (text.getAsDouble(request.ulps))
+    return std::nullopt;
+  bool bounded = request.ulps > 0 && !std::isinf(request.ulps);
+  if ((request.mode == AccuracyMode::Ulps) != bounded)
+    return std::nullopt;
+  return request;
+}
+
+std::optional<double> AccuracyRequest::bound(Function function,
+                                             numerics::Type type) const {
+  bool one = numerics::numOperands(function) == 1;
+  bool narrow = numerics::format(type).width < 32;
+  bool f64 = type == numerics::Type::F64;
+  switch (mode) {
+  case AccuracyMode::Highest:
+    if (f64)
+      return std::nullopt;
+    return one ? numerics::kCorrectlyRounded : 0.51;
+  case AccuracyMode::Precise:
+    if (narrow)
+      return one ? numerics::kCorrectlyRounded : 0.51;
+    return f64 ? 2 : 1;
+  case AccuracyMode::Fast:
+    if (narrow)
+      return one ? numerics::kCorrectlyRounded : 1;
+    return f64 ? 2 : 4;
+  case AccuracyMode::Ulps:
+    return ulps;
+  }
+  return std::nullopt;
+}
+
+static IRNumber evaluate(Kernel kernel, Function function, numerics::Type type,
+                         const double *parameters, ArrayRef<IRNumber> args) {
+  if (kernel == Kernel::Plain)
+    return SingleKernels<IRNumber, false>(args[0], type)
+        .evaluate(function, parameters, args.data());
+  if (kernel == Kernel::Paired)
+    return SingleKernels<IRNumber, true>(args[0], type)
+        .evaluate(function, parameters, args.data());
+  if (kernel != Kernel::Wide) {
+    bool breakTies = kernel == Kernel::Core && numerics::breaksTies(type);
+    return Kernels<IRNumber>(args[0], breakTies)
+        .evaluate(function, parameters, args.data());
+  }
+  numerics::DoubleDouble<IRNumber> y =
+      numerics::evaluateWide(function, parameters, args.data());
+  return type == numerics::Type::F64 ? y.high : roundToOdd(y);
+}
+
+FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
+  Location loc = op->getLoc();
+  auto element =
+      dyn_cast<FloatType>(getElementTypeOrSelf(op->getResult(0).getType()));
+  if (!element)
+    return expandInteger(b, op);
+  Call call;
+  call.type = numericType(element);
+  if (auto activation = dyn_cast<ActivationOpInterface>(op)) {
+    call.parameters = activation.getParameters();
+    call.function = activation.getFunction();
+  } else {
+    call.function = *mathFunction(op);
+  }
+  FailureOr<Kernel> kernel = choose(op, call);
+  if (failed(kernel))
+    return failure();
+  FloatType in = numerics::isSingle(*kernel) ? b.getF32Type() : b.getF64Type();
+  SmallVector<IRNumber, 3> args;
+  for (Value operand : op->getOperands())
+    args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
+  IRNumber result =
+      evaluate(*kernel, call.function, call.type, call.parameters.data(), args);
+  bool exact = *kernel == Kernel::Native && element.getWidth() < 32;
+  return truncateFloat(b, loc, result.v, element, exact);
+}
+
+FailureOr<Kernel> Expansion::choose(Operation *op, const Call &call) {
+  // What a row needs in f64 between its own roundings, see ActRows.
+  if (op->hasAttr("act.core"))
+    return Kernel::Core;
+  AccuracyRequest request = this->request;
+  if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
+    request = {attribute.getMode(), attribute.getUlps()};
+  StringRef type = numerics::format(call.type).name;
+  std::optional<double> bound = request.bound(call.function, call.type);
+  if (!bound)
+    return op->emitError("accuracy ")
+           << stringifyAccuracyMode(request.mode) << " is not offered for "
+           << op->getName() << " on " << type;
+  // One rounding at most, whatever the parameters that f32 has.
+  if (*bound >= numerics::kCorrectlyRounded &&
+      numerics::hasNative(call.function, call.type, call.parameters.data()))
+    return Kernel::Native;
+  if (std::optional<Kernel> found = cheapest(call, *bound))
+    return *found;
+  const Measurement &best = numerics::best(call.function, call.type);
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "accuracy of " << llvm::format("%g", *bound)
+      << " ULP cannot be met by any kernel of " << op->getName() << " on "
+      << type << "; the best there is, " << numerics::name(best.kernel)
+      << ", has " << llvm::format("%g", best.ulps) << " ULP";
+  return op->emitError(text);
+}
+
+/// Measurements are those of the default parameters. With others f32 results
+/// keep their bounds, but to be correctly rounded in 16 bits is another
+/// matter: there all inputs are few enough to try.
+std::optional<Kernel> Expansion::cheapest(const Call &call, double bound) {
+  const double *parameters = call.parameters.data();
+  const Measurement *found =
+      numerics::cheapest(call.function, call.type, bound, parameters);
+  if (!found)
+    return std::nullopt;
+  unsigned count = numerics::numParameters(call.function);
+  const double *defaults = numerics::defaultParameters(call.function);
+  if (!numerics::breaksTies(call.type) ||
+      numerics::numOperands(call.function) > 1 ||
+      std::equal(defaults, defaults + count, call.parameters.begin()))
+    return found->kernel;
+  for (auto &[known, kernel] : tried)
+    if (known.function == call.function && known.type == call.type &&
+        known.parameters == call.parameters)
+      return kernel;
+  Kernel kernel = Kernel::Wide;
+  for (Kernel cheaper : {Kernel::Plain, Kernel::Paired, Kernel::Core})
+    if (numerics::isOffered(call.function, cheaper, call.type, parameters) &&
+        numerics::agreeOnAllInputs(call.function, cheaper, call.type,
+                                   parameters)) {
+      kernel = cheaper;
+      break;
+    }
+  tried.push_back({call, kernel});
+  return kernel;
+}
