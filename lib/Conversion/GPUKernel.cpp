@@ -257,20 +257,20 @@ FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
   if (plan.team == 1 || (divergent && divergent->isAncestor(parent)))
     return generic.emitOpError("reduces a row inside another loop, which the "
                                "GPU target does not take");
-  Type type = getElementTypeOrSelf(generic->getResult(result).getType());
+  Operation *combiner = KernelBody::combiner(generic, result);
+  TypedAttr start = treeNeutral(combiner);
+  Type type = start.getType();
   if (vectorElementBits(type) == 0)
     return generic.emitOpError("reduces rows of ")
            << type << ", which the GPU target does not take";
-  Operation *combiner = KernelBody::combiner(generic, result);
   SmallVector<Value> extents = loopExtents(generic);
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
   unsigned inner = reduced.back();
   int64_t count = kReductionLanes / plan.team;
   Value zero = constant(0), lanes = constant(kReductionLanes);
-  Value neutral =
-      arith::ConstantOp::create(b, loc, *arith::getNeutralElement(combiner));
-  SmallVector<Value> accumulators(count, neutral);
+  SmallVector<Value> accumulators(count,
+                                  arith::ConstantOp::create(b, loc, start));
   SmallVector<scf::ForOp> loops;
   auto enter = [&](Value upper, Value step) {
     auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
@@ -289,11 +289,11 @@ FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
   auto step = [&](Value base, int64_t k) -> LogicalResult {
     Value at = add(base, add(thread, constant(k * plan.team)));
     dims[inner] = {at, 1};
-    FailureOr<SmallVector<Value>> values =
-        body(generic, dims, Lanes(), accumulators[k]);
-    if (succeeded(values))
-      accumulators[k] = (*values)[result];
-    return values;
+    FailureOr<Value> joined =
+        joinRow(generic, result, dims, Lanes(), accumulators[k]);
+    if (succeeded(joined))
+      accumulators[k] = *joined;
+    return joined;
   };
   Operation *outerDivergent = divergent;
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())

@@ -420,6 +420,41 @@ Value KernelBody::join(Operation *combiner, Value lhs, Value rhs) {
       ->getResult(0);
 }
 
+TypedAttr KernelBody::treeNeutral(Operation *combiner) {
+  TypedAttr neutral = *arith::getNeutralElement(combiner);
+  auto type = dyn_cast<FloatType>(neutral.getType());
+  if (!isa<arith::AddFOp>(combiner) || !type || type.getWidth() >= 64)
+    return neutral;
+  return Builder(combiner).getF64FloatAttr(-0.0);
+}
+
+FailureOr<Value> KernelBody::joinRow(linalg::GenericOp generic, unsigned result,
+                                     ArrayRef<Index> dims, Lanes lanes,
+                                     Value accumulator) {
+  Operation *combiner = KernelBody::combiner(generic, result);
+  TypedAttr neutral = *arith::getNeutralElement(combiner);
+  Type tree = getElementTypeOrSelf(accumulator.getType());
+  bool widens = neutral.getType() != tree;
+  Value start = accumulator;
+  if (widens)
+    start = splat(arith::ConstantOp::create(b, loc, neutral), lanes.count);
+  FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, start);
+  if (failed(values))
+    return failure();
+  Value joined = splat((*values)[result], lanes.count);
+  if (widens) {
+    // What the body adds to its accumulator, without an addition in its type.
+    auto sum = joined.getDefiningOp<arith::AddFOp>();
+    joined = sum.getLhs() == start ? sum.getRhs() : sum.getLhs();
+    sum.erase();
+    joined = arith::ExtFOp::create(b, loc, accumulator.getType(), joined);
+    joined = join(combiner, accumulator, joined);
+  }
+  if (lanes.mask)
+    joined = arith::SelectOp::create(b, loc, lanes.mask, joined, accumulator);
+  return joined;
+}
+
 FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
                                       unsigned result, ArrayRef<Index> dims,
                                       Value total) {
@@ -430,7 +465,12 @@ FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
   FailureOr<Value> start = element(init->get(), at, Lanes());
   if (failed(start))
     return failure();
-  return join(combiner(generic, result), total, *start);
+  Type type = start->getType(), tree = total.getType();
+  if (type == tree)
+    return join(combiner(generic, result), total, *start);
+  Value wide = arith::ExtFOp::create(b, loc, tree, *start);
+  wide = join(combiner(generic, result), total, wide);
+  return arith::TruncFOp::create(b, loc, type, wide).getResult();
 }
 
 /// A product that joins a sum is fused with it: one rounding, on every target.

@@ -49,7 +49,9 @@ private:
 };
 
 /// A reduction whose position along the lanes is fixed: 64 lanes run over the
-/// innermost reduced dimension and are joined in a tree at the end.
+/// innermost reduced dimension and are joined in a tree at the end. They are
+/// computed a vector at a time, since temporaries of 64 lanes do not fit the
+/// registers; only a row's tail takes them all at once.
 FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
                                     Coordinates dims) {
   Operation *combiner = KernelBody::combiner(generic, result);
@@ -57,76 +59,89 @@ FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
   unsigned inner = reduced.back();
-  Type type = getElementTypeOrSelf(generic->getResult(result).getType());
-  auto vectorType = VectorType::get({kReductionLanes}, type);
-  TypedAttr neutral = *arith::getNeutralElement(combiner);
+  TypedAttr neutral = treeNeutral(combiner);
+  int64_t part = kReductionLanes % width == 0 ? width : kReductionLanes;
+  auto vectorOf = [&](int64_t count) {
+    return VectorType::get({count}, neutral.getType());
+  };
+  auto slice = [&](Value vector, int64_t at, int64_t count) -> Value {
+    return vector::ExtractStridedSliceOp::create(
+        b, loc, vector, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{count},
+        ArrayRef<int64_t>{1});
+  };
   Value zero = constant(0), lanes = constant(kReductionLanes);
   Value init = arith::ConstantOp::create(
-      b, loc, DenseElementsAttr::get(vectorType, cast<Attribute>(neutral)));
+      b, loc, DenseElementsAttr::get(vectorOf(part), cast<Attribute>(neutral)));
 
-  SmallVector<scf::ForOp> outer;
-  Value accumulator = init;
-  for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back()) {
-    auto loop = scf::ForOp::create(b, loc, zero, extents[dim], constant(1),
-                                   accumulator);
+  SmallVector<Value> accumulators(kReductionLanes / part, init);
+  SmallVector<scf::ForOp> loops;
+  auto enter = [&](Value upper, Value step) {
+    auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
     b.setInsertionPointToStart(loop.getBody());
-    dims[dim] = {loop.getInductionVar(), 0};
-    accumulator = loop.getRegionIterArg(0);
-    outer.push_back(loop);
-  }
-  bool broken = false;
-  auto step = [&](Value at, Value acc, Lanes active) -> Value {
+    llvm::copy(loop.getRegionIterArgs(), accumulators.begin());
+    loops.push_back(loop);
+    return loop.getInductionVar();
+  };
+  auto leave = [&] {
+    scf::YieldOp::create(b, loc, accumulators);
+    scf::ForOp loop = loops.pop_back_val();
+    b.setInsertionPointAfter(loop);
+    llvm::copy(loop.getResults(), accumulators.begin());
+  };
+  auto step = [&](Value at, Value &accumulator, Lanes active) -> LogicalResult {
     dims[inner] = {at, 1};
-    FailureOr<SmallVector<Value>> values = body(generic, dims, active, acc);
-    if (failed(values)) {
-      broken = true;
-      return acc;
-    }
-    Value joined = splat((*values)[result], kReductionLanes);
-    if (active.mask)
-      joined = arith::SelectOp::create(b, loc, active.mask, joined, acc);
+    FailureOr<Value> joined =
+        joinRow(generic, result, dims, active, accumulator);
+    if (succeeded(joined))
+      accumulator = *joined;
     return joined;
   };
+  for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
+    dims[dim] = {enter(extents[dim], constant(1)), 0};
   Value size = extents[inner];
   Value tail = arith::RemUIOp::create(b, loc, size, lanes);
   Value whole = arith::SubIOp::create(b, loc, size, tail);
-  auto loop = scf::ForOp::create(b, loc, zero, whole, lanes, accumulator);
-  b.setInsertionPointToStart(loop.getBody());
-  Value next = step(loop.getInductionVar(), loop.getRegionIterArg(0),
-                    Lanes{kReductionLanes, {}, {}});
-  scf::YieldOp::create(b, loc, next);
-  b.setInsertionPointAfter(loop);
+  Value base = enter(whole, lanes);
+  for (auto [k, accumulator] : llvm::enumerate(accumulators))
+    if (failed(step(k ? add(base, constant(k * part)) : base, accumulator,
+                    Lanes{part, {}, {}})))
+      return failure();
+  leave();
+
   Value some =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, tail, zero);
-  auto rest = scf::IfOp::create(b, loc, vectorType, some, /*withElse=*/true);
+  auto rest =
+      scf::IfOp::create(b, loc, TypeRange(ValueRange(accumulators)), some,
+                        /*withElse=*/true);
+  b.setInsertionPointToStart(rest.elseBlock());
+  scf::YieldOp::create(b, loc, accumulators);
   b.setInsertionPointToStart(rest.thenBlock());
+  Value all = arith::ConstantOp::create(
+      b, loc, b.getZeroAttr(vectorOf(kReductionLanes)));
+  for (auto [k, accumulator] : llvm::enumerate(accumulators))
+    all = vector::InsertStridedSliceOp::create(b, loc, accumulator, all,
+                                               ArrayRef<int64_t>(k * part),
+                                               ArrayRef<int64_t>{1});
   Value mask = vector::CreateMaskOp::create(
       b, loc, VectorType::get({kReductionLanes}, b.getI1Type()), tail);
   Value last = arith::SubIOp::create(b, loc, tail, constant(1));
-  next = step(whole, loop.getResult(0), Lanes{kReductionLanes, mask, last});
-  scf::YieldOp::create(b, loc, next);
-  b.setInsertionPointToStart(rest.elseBlock());
-  scf::YieldOp::create(b, loc, loop.getResult(0));
-  b.setInsertionPointAfter(rest);
-  accumulator = rest.getResult(0);
-  for (scf::ForOp loop : llvm::reverse(outer)) {
-    scf::YieldOp::create(b, loc, accumulator);
-    b.setInsertionPointAfter(loop);
-    accumulator = loop.getResult(0);
-  }
-  if (broken)
+  if (failed(step(whole, all, Lanes{kReductionLanes, mask, last})))
     return failure();
-  for (int64_t half = kReductionLanes / 2; half >= 1; half /= 2) {
-    Value low = vector::ExtractStridedSliceOp::create(
-        b, loc, accumulator, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{half},
-        ArrayRef<int64_t>{1});
-    Value high = vector::ExtractStridedSliceOp::create(
-        b, loc, accumulator, ArrayRef<int64_t>{half}, ArrayRef<int64_t>{half},
-        ArrayRef<int64_t>{1});
-    accumulator = join(combiner, low, high);
-  }
-  Value total =
-      vector::ExtractOp::create(b, loc, accumulator, ArrayRef<int64_t>{0});
+  for (auto [k, accumulator] : llvm::enumerate(accumulators))
+    accumulator = slice(all, k * part, part);
+  scf::YieldOp::create(b, loc, accumulators);
+  b.setInsertionPointAfter(rest);
+  llvm::copy(rest.getResults(), accumulators.begin());
+  while (!loops.empty())
+    leave();
+
+  for (size_t half = accumulators.size() / 2; half >= 1; half /= 2)
+    for (size_t k = 0; k < half; ++k)
+      accumulators[k] = join(combiner, accumulators[k], accumulators[half + k]);
+  Value total = accumulators.front();
+  for (int64_t half = part / 2; half >= 1; half /= 2)
+    total = join(combiner, slice(total, 0, half), slice(total, half, half));
+  total = vector::ExtractOp::create(b, loc, total, ArrayRef<int64_t>{0});
   return joinInit(generic, result, dims, total);
 }
 

@@ -91,3 +91,9 @@ func.func @sum(%x: tensor<?xf32>) -> tensor<f32> {
   %r = linalg.reduce {arith.addf} ins(%x : tensor<?xf32>) outs(%f : tensor<f32>) dimensions = [0]
   return %r : tensor<f32>
 }
+
+// Floats are summed in f64 and rounded once: 2^16 of one number are that number
+// with another exponent.
+// RUN: act-run %s -e sum --input='65536xf32=0.1' | FileCheck %s --check-prefix=ONCE
+// RUN: act-run %s -e sum --input='65536xf32=0.1' --target=gpu-sim | FileCheck %s --check-prefix=ONCE
+// ONCE: result 0: f32=[6553.60009]

@@ -107,6 +107,14 @@ protected:
   /// The operation that joins a new value to the accumulator, where the body
   /// is of that form; else null.
   static Operation *combiner(linalg::GenericOp generic, unsigned result);
+  /// Where a row's tree starts. Sums of floats are in f64, so that the length
+  /// of a row does not show in its sum, and are rounded once.
+  static TypedAttr treeNeutral(Operation *combiner);
+  /// Joins the elements at `dims`, as many as there are lanes, to the tree's
+  /// accumulators.
+  FailureOr<Value> joinRow(linalg::GenericOp generic, unsigned result,
+                           ArrayRef<Index> dims, Lanes lanes,
+                           Value accumulator);
   /// What joins two accumulators in the tree, and the initial value at last.
   Value join(Operation *combiner, Value lhs, Value rhs);
   FailureOr<Value> joinInit(linalg::GenericOp generic, unsigned result,

@@ -203,7 +203,7 @@ def Vectorize : Pass<"act-vectorize", "::mlir::func::FuncOp"> {
     `scf.for`, the innermost in steps of the kernel's `vector_width` with one
     masked step for the tail. Reductions over the innermost dimension keep 64
     virtual lanes and add them in a fixed tree, so that their bits depend on the
-    reduced length alone.
+    reduced length alone; sums of floats are in f64 and are rounded once.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
