@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Row operations: constraints, shapes, and what they are made of. Sums are in
-// f64, exponentials in f32 where that is enough.
+// f64, exponentials in f32 where that is enough; rows of f64 keep what x - max
+// and the sums lose.
 
 #include "Parameters.h"
 #include "WideBuilder.h"
@@ -143,15 +144,27 @@ public:
     return reduce<arith::MaximumFOp>(x, getFloatAttr(element, -kInf),
                                      [](ValueRange args) { return args[0]; });
   }
-  /// exp(x - max), in f32 where that is enough; there times 1 + `lost`, with
-  /// what the difference of two f32 lost, where it is not null.
+  /// exp(x - max), in f32 where that is enough; times 1 + `lost`, with what the
+  /// difference lost to its rounding, where it is not null.
   struct Exponential {
     Value value, lost;
   };
   Exponential expBelow(Value x, Value max) {
     if (inSingle())
       return expBelowInSingle(x, max);
-    return {exp(sub(widen(x), widen(max))), nullptr};
+    auto [difference, lost] = below(x, max);
+    return {exp(difference), lost};
+  }
+  /// x - max and, for f64, what its rounding lost.
+  std::pair<Value, Value> below(Value x, Value max) {
+    if (!inPairs())
+      return {sub(widen(x), widen(max)), nullptr};
+    return twoSum(x, arith::NegFOp::create(*this, max));
+  }
+  /// x + y + rest, rounded once where the rest is small.
+  Value sumOf(Value x, Value y, Value rest) {
+    auto [sum, lost] = twoSum(x, y);
+    return add(sum, finite(sum, add(lost, rest)));
   }
   Value whole(Exponential e) {
     return widen(
@@ -159,13 +172,20 @@ public:
             ? math::FmaOp::create(*this, e.value, e.lost, e.value).getResult()
             : e.value);
   }
-  /// sum exp(x - max).
-  Value sumExp(Value x, Value max) {
-    return reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
+  /// sum exp(x - max), for f64 in two parts.
+  SmallVector<Value> sumExp(Value x, Value max) {
+    if (inPairs())
+      return sumInParts({x, max}, [&](ValueRange args) {
+        return partsOf(expBelow(args[0], args[1]), number(kGrid));
+      });
+    return {reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
       return whole(expBelow(args[0], args[1]));
-    });
+    })};
   }
-  Value quotient(Exponential e, Value sum) {
+  Value quotient(Exponential e, ValueRange sums) {
+    if (inPairs())
+      return quotientOfPairs(e, sums[0], sums[1]);
+    Value sum = sums[0];
     if (!inSingle())
       return narrow(arith::DivFOp::create(*this, e.value, sum));
     // The sum's reciprocal is the row's; as a pair of f32 it makes the product
@@ -179,31 +199,100 @@ public:
     low = math::FmaOp::create(*this, e.lost, high, low);
     return math::FmaOp::create(*this, e.value, high, mul(e.value, low));
   }
-  /// sum exp(x - max) over what is below the maximum, and how many are not:
-  /// the logarithm of the whole sum is log1p(others + (count - 1)), which
-  /// keeps the digits of a sum next to 1.
-  std::pair<Value, Value> sumExpApart(Value x, Value max) {
-    auto sum = [&](function_ref<Value(Value top, Value x, Value max)> term) {
-      return reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
-        Value top = equal(args[0], args[1]);
-        return term(top, args[0], args[1]);
-      });
-    };
-    Value others = sum([&](Value top, Value x, Value max) {
-      return select(top, number(0), whole(expBelow(x, max)));
+  /// How many elements are the maximum, and sum exp(x - max) over the others,
+  /// for f64 in two parts: the logarithm of the whole sum is
+  /// log1p(others + (count - 1)), which keeps the digits of a sum next to 1.
+  SmallVector<Value> sumExpApart(Value x, Value max) {
+    Value count = reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
+      return select(equal(args[0], args[1]), number(1), number(0));
     });
-    Value count = sum([&](Value top, Value, Value) {
-      return select(top, number(1), number(0));
+    if (!inPairs())
+      return {count,
+              reduce<arith::AddFOp>({x, max}, zero(), [&](ValueRange args) {
+                return select(equal(args[0], args[1]), number(0),
+                              whole(expBelow(args[0], args[1])));
+              })};
+    // The others may all be small: their grid is that of the largest of them.
+    Value second = reduce<arith::MaximumFOp>(
+        {x, max}, getF64FloatAttr(-kInf), [&](ValueRange args) {
+          return select(equal(args[0], args[1]), number(-kInf), args[0]);
+        });
+    Value grid = mapReduced({second, max}, [&](ValueRange args) {
+      return mul(exp(sub(args[0], args[1])), number(kGrid));
     });
-    return {others, count};
+    SmallVector<Value> sums = sumInParts({x, max, grid}, [&](ValueRange args) {
+      auto [high, low] = partsOf(expBelow(args[0], args[1]), args[2]);
+      Value top = equal(args[0], args[1]);
+      return std::pair(select(top, number(0), high),
+                       select(top, number(0), low));
+    });
+    sums.insert(sums.begin(), count);
+    return sums;
   }
-  Value logSum(Value others, Value count) {
-    return log1p(add(others, sub(count, number(1))));
+  /// The logarithm of the sum, and for f64 what it lacks.
+  std::pair<Value, Value> logSum(ValueRange sums) {
+    Value more = sub(sums[0], number(1));
+    if (!inPairs())
+      return {log1p(add(sums[1], more)), nullptr};
+    auto [sum, lost] = twoSum(sums[1], more);
+    lost = add(lost, sums[2]);
+    Value near = add(sum, lost);
+    lost = sub(lost, sub(near, sum));
+    Value slope = arith::DivFOp::create(*this, lost, add(near, number(1)));
+    return {log1p(near), slope};
   }
 
   FloatAttr zero() { return getF64FloatAttr(0.0); }
 
 private:
+  /// Numbers up to `kGrid` * 2^-21 are cut to multiples of 2^-53 of what 2^21
+  /// of them may sum to, so that such sums are exact.
+  static constexpr double kGrid = 0x1.8p+21;
+
+  /// The arithmetic in f64 loses nothing of shorter types that shows.
+  bool inPairs() const { return element.isF64(); }
+
+  /// The sum and what its rounding lost; nothing where it is infinite.
+  std::pair<Value, Value> twoSum(Value x, Value y) {
+    Value sum = add(x, y);
+    Value back = sub(sum, x);
+    Value lost = add(sub(x, sub(sum, back)), sub(y, back));
+    return {sum, finite(sum, lost)};
+  }
+  Value finite(Value sum, Value lost) {
+    Value below = arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, sum,
+                                        number(-kInf));
+    return select(below, lost, number(0));
+  }
+
+  using Parts = std::pair<Value, Value>;
+  /// An exponential as a multiple of the grid's last place, and the rest.
+  Parts partsOf(Exponential e, Value grid) {
+    Value high = sub(add(e.value, grid), grid);
+    return {high,
+            math::FmaOp::create(*this, e.value, e.lost, sub(e.value, high))};
+  }
+  SmallVector<Value> sumInParts(ValueRange inputs,
+                                function_ref<Parts(ValueRange)> body) {
+    Value high = reduce<arith::AddFOp>(
+        inputs, zero(), [&](ValueRange args) { return body(args).first; });
+    Value low = reduce<arith::AddFOp>(
+        inputs, zero(), [&](ValueRange args) { return body(args).second; });
+    return {high, low};
+  }
+
+  /// The row's reciprocal as a pair makes the product round once.
+  Value quotientOfPairs(Exponential e, Value high, Value low) {
+    Value sum = add(high, low);
+    Value lost = sub(low, sub(sum, high));
+    Value inverse = arith::DivFOp::create(*this, number(1), sum);
+    Value minus = arith::NegFOp::create(*this, inverse);
+    Value rest = math::FmaOp::create(*this, minus, sum, number(1));
+    rest = mul(math::FmaOp::create(*this, minus, lost, rest), inverse);
+    rest = math::FmaOp::create(*this, e.lost, inverse, rest);
+    return math::FmaOp::create(*this, e.value, inverse, mul(e.value, rest));
+  }
+
   /// An exponential in f32 keeps 2 ULP of an f32 row, and more than that of
   /// shorter types.
   bool inSingle() const {
@@ -295,10 +384,11 @@ private:
 FailureOr<SmallVector<Value>> SoftmaxOp::decomposeOperation(OpBuilder &b) {
   RowBuilder row(b, *this, getX(), getDimension());
   Value max = row.maximum(getX());
-  Value sum = row.sumExp(getX(), max);
-  Value result = row.map({getX(), max, sum}, [&](ValueRange args) {
+  SmallVector<Value> inputs = {getX(), max};
+  llvm::append_range(inputs, row.sumExp(getX(), max));
+  Value result = row.map(inputs, [&](ValueRange args) {
     Value top = row.widen(args[1]);
-    Value y = row.quotient(row.expBelow(args[0], args[1]), args[2]);
+    Value y = row.quotient(row.expBelow(args[0], args[1]), args.drop_front(2));
     if (getMaskedRow() == MaskedRow::Zero) {
       Value zero = arith::ConstantOp::create(row, row.getZeroAttr(row.element));
       y = row.select(row.equal(top, row.number(-kInf)), zero, y);
@@ -311,10 +401,15 @@ FailureOr<SmallVector<Value>> SoftmaxOp::decomposeOperation(OpBuilder &b) {
 FailureOr<SmallVector<Value>> LogSoftmaxOp::decomposeOperation(OpBuilder &b) {
   RowBuilder row(b, *this, getX(), getDimension());
   Value max = row.maximum(getX());
-  auto [others, count] = row.sumExpApart(getX(), max);
-  Value result = row.map({getX(), max, others, count}, [&](ValueRange args) {
-    Value difference = row.sub(row.widen(args[0]), row.widen(args[1]));
-    return row.narrow(row.sub(difference, row.logSum(args[2], args[3])));
+  SmallVector<Value> inputs = {getX(), max};
+  llvm::append_range(inputs, row.sumExpApart(getX(), max));
+  Value result = row.map(inputs, [&](ValueRange args) {
+    auto [difference, lost] = row.below(args[0], args[1]);
+    auto [log, more] = row.logSum(args.drop_front(2));
+    if (!lost)
+      return row.narrow(row.sub(difference, log));
+    Value minus = arith::NegFOp::create(row, log);
+    return row.sumOf(difference, minus, row.sub(lost, more));
   });
   return SmallVector<Value>{result};
 }
@@ -322,10 +417,12 @@ FailureOr<SmallVector<Value>> LogSoftmaxOp::decomposeOperation(OpBuilder &b) {
 FailureOr<SmallVector<Value>> LogSumExpOp::decomposeOperation(OpBuilder &b) {
   RowBuilder row(b, *this, getX(), getDimension());
   Value max = row.maximum(getX());
-  auto [others, count] = row.sumExpApart(getX(), max);
-  Value result = row.mapReduced({max, others, count}, [&](ValueRange args) {
+  SmallVector<Value> inputs = {max};
+  llvm::append_range(inputs, row.sumExpApart(getX(), max));
+  Value result = row.mapReduced(inputs, [&](ValueRange args) {
     Value top = row.widen(args[0]);
-    Value sum = row.add(top, row.logSum(args[1], args[2]));
+    auto [log, more] = row.logSum(args.drop_front());
+    Value sum = more ? row.sumOf(top, log, more) : row.add(top, log);
     // x - max is NaN where the maximum is infinite; the limit is not.
     Value infinite =
         row.equal(math::AbsFOp::create(row, top), row.number(kInf));

@@ -82,6 +82,22 @@ func.func @exact(%d: tensor<?x?xf64>, %y: tensor<?x?xf64>) -> tensor<?x?xf64> {
   return %0 : tensor<?x?xf64>
 }
 
+// Sums of f64 in two parts, and a row across memory.
+// RUN: act-run %s -e pairs --input='5x70xf64=random(1)' --output=@%t.s --output=@%t.l --output=@%t.v --output=@%t.c
+// RUN: act-run %s -e pairs --input='5x70xf64=random(1)' --output=@%t.s2 --output=@%t.l2 --output=@%t.v2 --output=@%t.c2 --target=gpu-sim
+// RUN: cmp %t.s %t.s2 && cmp %t.l %t.l2 && cmp %t.v %t.v2 && cmp %t.c %t.c2
+// RUN: act-run %s -e pairs --input='2x1500xf64=random(1)' --output=@%t.s --output=@%t.l --output=@%t.v --output=@%t.c
+// RUN: act-run %s -e pairs --input='2x1500xf64=random(1)' --output=@%t.s2 --output=@%t.l2 --output=@%t.v2 --output=@%t.c2 --target=gpu-sim
+// RUN: cmp %t.s %t.s2 && cmp %t.l %t.l2 && cmp %t.v %t.v2 && cmp %t.c %t.c2
+func.func @pairs(%x: tensor<?x?xf64>)
+    -> (tensor<?x?xf64>, tensor<?x?xf64>, tensor<?xf64>, tensor<?x?xf64>) {
+  %0 = act.softmax %x dimension(1) : tensor<?x?xf64>
+  %1 = act.log_softmax %x dimension(1) : tensor<?x?xf64>
+  %2 = act.logsumexp %x dimension(1) : tensor<?x?xf64> -> tensor<?xf64>
+  %3 = act.log_softmax %x dimension(0) : tensor<?x?xf64>
+  return %0, %1, %2, %3 : tensor<?x?xf64>, tensor<?x?xf64>, tensor<?xf64>, tensor<?x?xf64>
+}
+
 // REDEFINE: %{with} = -e sum --input='777xf32=random(1)'
 // RUN: %{same}
 func.func @sum(%x: tensor<?xf32>) -> tensor<f32> {
