@@ -23,25 +23,42 @@ static llvm::Error located(StringRef path, unsigned line, unsigned column,
                                  llvm::Twine(column) + ": error: " + message);
 }
 
-/// Reads bytecode in a child with limits of time and memory: upstream's reader
-/// trusts counts in the file, and may then write where it must not, crash, or
-/// run and allocate without end. What the child finds wrong is the error.
-static llvm::Error tryReading(StringRef path, StringRef contents) {
+namespace {
+/// What came of reading input in a child process.
+struct Attempt {
+  bool started;
+  int status;
+  /// The first error, where there is one.
+  std::string error;
+
+  bool exited() const { return started && WIFEXITED(status); }
+  bool succeeded() const { return exited() && WEXITSTATUS(status) == 0; }
+  /// A signal of its own, rather than of a limit.
+  bool crashed() const {
+    return started && WIFSIGNALED(status) &&
+           llvm::is_contained({SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL},
+                              WTERMSIG(status));
+  }
+};
+} // namespace
+
+/// Reads input in a child with limits of time and memory.
+static Attempt attempt(uint64_t size, rlim_t seconds,
+                       function_ref<LogicalResult(MLIRContext *)> readInput) {
   int ends[2];
   if (pipe(ends))
-    return located(path, 1, 1, "no pipe to read bytecode safely");
+    return {};
   pid_t child = fork();
   if (child < 0) {
     close(ends[0]);
     close(ends[1]);
-    return located(path, 1, 1, "no process to read bytecode safely");
+    return {};
   }
   if (child == 0) {
-    rlim_t seconds = 2 + contents.size() / 10'000'000;
     rlimit time = {seconds, seconds};
     setrlimit(RLIMIT_CPU, &time);
     // What is mapped already, the shared libraries, counts as well.
-    rlim_t bytes = (rlim_t(4) << 30) + 20 * contents.size();
+    rlim_t bytes = (rlim_t(4) << 30) + 20 * size;
     rlimit memory = {bytes, bytes};
     setrlimit(RLIMIT_AS, &memory);
     rlimit none = {0, 0};
@@ -62,10 +79,7 @@ static llvm::Error tryReading(StringRef path, StringRef contents) {
       }
       return success();
     });
-    ParserConfig config(&context);
-    Block block;
-    _exit(failed(readBytecodeFile(llvm::MemoryBufferRef(contents, path), &block,
-                                  config)));
+    _exit(failed(readInput(&context)));
   }
   close(ends[1]);
   std::string text;
@@ -80,10 +94,25 @@ static llvm::Error tryReading(StringRef path, StringRef contents) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+  return {true, status, StringRef(text).split('\n').first.str()};
+}
+
+/// Upstream's reader of bytecode trusts counts in the file, and may then write
+/// where it must not, crash, or run and allocate without end. What the child
+/// finds wrong is the error.
+static llvm::Error tryBytecode(StringRef path, StringRef contents) {
+  rlim_t seconds = 2 + contents.size() / 10'000'000;
+  Attempt result = attempt(contents.size(), seconds, [&](MLIRContext *context) {
+    Block block;
+    return readBytecodeFile(llvm::MemoryBufferRef(contents, path), &block,
+                            ParserConfig(context));
+  });
+  if (!result.started)
+    return located(path, 1, 1, "no process to read bytecode safely");
+  if (result.succeeded())
     return llvm::Error::success();
-  StringRef first = StringRef(text).split('\n').first;
-  return located(path, 1, 1, first.empty() ? "malformed bytecode" : first);
+  return located(path, 1, 1,
+                 result.error.empty() ? "malformed bytecode" : result.error);
 }
 
 llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
@@ -97,7 +126,7 @@ llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
   if (contents.trim().empty() && !allowEmpty)
     return located(path, 1, 1, "no operation in input");
   if (contents.starts_with("ML\xefR"))
-    return tryReading(path, contents);
+    return tryBytecode(path, contents);
   unsigned line = 1, column = 0, depth = 0;
   bool string = false, comment = false;
   for (size_t i = 0; i < contents.size(); ++i) {
@@ -156,6 +185,58 @@ llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,
   return llvm::Error::success();
 }
 
+llvm::Error mlir::act::tryText(StringRef path, StringRef contents) {
+  // Longer text is a program's, and would take long to read twice.
+  constexpr uint64_t kMaxTried = 1 << 20;
+  if (contents.size() > kMaxTried || contents.starts_with("ML\xefR"))
+    return llvm::Error::success();
+  auto crashes = [&](StringRef text) {
+    rlim_t seconds = 10 + text.size() / 100'000;
+    return attempt(text.size(), seconds,
+                   [&](MLIRContext *context) {
+                     context->allowUnregisteredDialects();
+                     Block block;
+                     return parseSourceString(text, &block,
+                                              ParserConfig(context));
+                   })
+        .crashed();
+  };
+  // Pieces as tests have them are programs of their own.
+  constexpr StringLiteral kPiece = "\n// -----";
+  StringRef all = contents;
+  unsigned before = 0;
+  if (!crashes(all)) {
+    if (!contents.contains(kPiece))
+      return llvm::Error::success();
+    StringRef rest = contents;
+    for (;;) {
+      size_t end = rest.find(kPiece);
+      all = rest.take_front(end);
+      if (crashes(all))
+        break;
+      if (end == StringRef::npos)
+        return llvm::Error::success();
+      before += all.count('\n');
+      rest = rest.drop_front(end);
+      // Its own line begins the next piece.
+      rest = rest.drop_front();
+      ++before;
+    }
+  }
+  // The first line without which it does not crash: what follows is not read.
+  SmallVector<StringRef> lines;
+  all.split(lines, '\n');
+  auto upTo = [&](size_t count) {
+    return all.take_front(lines[count - 1].end() - all.begin());
+  };
+  size_t low = 0, high = lines.size();
+  while (high - low > 1) {
+    size_t middle = (low + high) / 2;
+    (crashes(upTo(middle)) ? high : low) = middle;
+  }
+  return located(path, before + high, 1, "MLIR's parser crashes on this line");
+}
+
 OwningOpRef<ModuleOp> mlir::act::parseProgramText(StringRef name,
                                                   StringRef contents,
                                                   MLIRContext *context,
@@ -178,7 +259,11 @@ OwningOpRef<ModuleOp> mlir::act::parseProgram(StringRef path,
     llvm::errs() << path << ": error: " << file.getError().message() << "\n";
     return {};
   }
-  if (llvm::Error error = checkInput(path, (*file)->getBuffer())) {
+  StringRef contents = (*file)->getBuffer();
+  llvm::Error error = checkInput(path, contents);
+  if (!error)
+    error = tryText(path, contents);
+  if (error) {
     llvm::errs() << llvm::toString(std::move(error)) << "\n";
     return {};
   }

@@ -126,6 +126,8 @@ int main(int argc, char **argv) {
   if (llvm::Error error =
           act::checkInput(input, file->getBuffer(), /*allowEmpty=*/true))
     return fail(llvm::toString(std::move(error)));
+  if (llvm::Error error = act::tryText(input, file->getBuffer()))
+    return fail(llvm::toString(std::move(error)));
   if (output == "-") {
     LogicalResult result =
         MlirOptMain(llvm::outs(), std::move(file), registry, config);

@@ -64,6 +64,13 @@ OwningOpRef<ModuleOp> parseProgramText(StringRef name, StringRef contents,
 llvm::Error checkInput(StringRef path, StringRef contents,
                        bool allowEmpty = false);
 
+/// Reads text of at most 1 MiB in a child process first: upstream's parser
+/// crashes on some, for example where an operation's own form takes a list with
+/// something odd in it. The error names the line. What the parser itself finds
+/// wrong is left to the real run, which knows plugins and options. For tools
+/// that have one thread yet.
+llvm::Error tryText(StringRef path, StringRef contents);
+
 /// Prints diagnostics as `file:line:col: error: ...`, or with the name of the
 /// model's node where that is what is known, for as long as it lives.
 class DiagnosticPrinter : public ScopedDiagnosticHandler {
