@@ -85,11 +85,25 @@ bool mlir::act::numerics::hasNative(Function function, Type type,
 }
 
 /// The functions with kernels in f32, and the parameters that they take.
-static bool hasSingle(Function function, Kernel kernel, const double *p) {
+static bool hasSingle(Function function, Kernel kernel, Type type,
+                      const double *p) {
   auto moderate = [](double x) {
     return std::fabs(x) >= 0x1p-10 && std::fabs(x) <= 0x1p10;
   };
+  // Whose kernels' results are tried with other parameters, on all inputs.
+  bool narrow = format(type).width < 32, plain = kernel == Kernel::Plain;
   switch (function) {
+  case Function::HardSwish:
+  case Function::Softsign:
+    return true;
+  case Function::HardSigmoid:
+    return (p[0] == 1.0 / 6 && p[1] == 0.5) || (plain && narrow);
+  case Function::LeakyRelu:
+    return plain && (narrow || moderate(p[0]));
+  case Function::Prelu:
+  case Function::ReluSquared:
+  case Function::SoftShrink:
+    return plain && narrow;
   case Function::Sigmoid:
   case Function::LogSigmoid:
   case Function::Tanh:
@@ -134,7 +148,7 @@ bool mlir::act::numerics::isOffered(Function function, Kernel kernel, Type type,
     // In f32 it is 4.15 ULP off, more than any mode allows.
     if (function == Function::SiluGrad && type == Type::F32)
       return false;
-    return type != Type::F64 && hasSingle(function, kernel, parameters);
+    return type != Type::F64 && hasSingle(function, kernel, type, parameters);
   default:
     return true;
   }

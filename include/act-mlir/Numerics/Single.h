@@ -148,7 +148,12 @@ private:
   N erf(N x);
   N log(N x);
   N log1p(N x);
-  N activation(Function function, const double *p, N x);
+
+  N line(double p, N x);
+  N sixth(Pair x);
+  Pair plus3(N x);
+  N hardSwish(N x);
+  N pieces(Function function, const double *p, const N *args);
 
   /// For f(x) = x/2 + c x^2, c > 0: halves of subnormal numbers of bf16 are
   /// ties, which the second term breaks upwards. Here `y` is f(x) 2^places, out
@@ -297,5 +302,6 @@ N SingleKernels<N, paired>::evaluate(Function function, const double *p,
 #include "act-mlir/Numerics/SingleActivations.h"
 #include "act-mlir/Numerics/SingleGradients.h"
 #include "act-mlir/Numerics/SingleMath.h"
+#include "act-mlir/Numerics/SinglePieces.h"
 
 #endif // ACT_MLIR_NUMERICS_SINGLE_H

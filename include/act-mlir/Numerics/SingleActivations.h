@@ -271,7 +271,7 @@ N SingleKernels<N, paired>::value(Function function, const double *p,
   case F::Erf:
     return erf(x);
   default:
-    return x;
+    return pieces(function, p, args);
   }
 }
 
