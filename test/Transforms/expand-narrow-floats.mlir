@@ -25,12 +25,40 @@ func.func @relu_bf16(%x: bf16) -> bf16 {
   return %0 : bf16
 }
 
-// 0.01 is no f32 number: alpha x is rounded once, from f64.
+// 0.01 is no f32 number: two are, as good as.
 // CHECK-LABEL: @leaky_relu_f32
-// CHECK: arith.mulf %{{.+}} : f64
+// CHECK-NOT: f64
+// CHECK: math.fma %{{.+}} : f32
 func.func @leaky_relu_f32(%x: f32) -> f32 {
   %0 = act.leaky_relu %x : f32
   return %0 : f32
+}
+
+// One ULP of f32's result is more than is allowed here.
+// CHECK-LABEL: @leaky_relu_highest
+// CHECK: arith.mulf %{{.+}} : f64
+func.func @leaky_relu_highest(%x: f32) -> f32 {
+  %0 = act.leaky_relu %x {accuracy = #act.accuracy<highest>} : f32
+  return %0 : f32
+}
+
+// 16 bits are correctly rounded from one product in f32.
+// CHECK-LABEL: @leaky_relu_f16
+// CHECK-NOT: f64
+// CHECK: arith.mulf %{{.+}} : f32
+// CHECK-NOT: math.fma
+// CHECK: return
+func.func @leaky_relu_f16(%x: f16) -> f16 {
+  %0 = act.leaky_relu %x : f16
+  return %0 : f16
+}
+
+// With 0.3, which f64 has not exactly but less, they would not be.
+// CHECK-LABEL: @leaky_relu_f16_ties_down
+// CHECK: f64
+func.func @leaky_relu_f16_ties_down(%x: f16) -> f16 {
+  %0 = act.leaky_relu %x {alpha = 0.3} : f16
+  return %0 : f16
 }
 
 // 0.25 is one.
