@@ -229,6 +229,15 @@ TEST(Facts, MonotoneFunctions) {
   });
 }
 
+/// What a shrink cuts off is 0, on either side.
+TEST(Specials, Shrinks) {
+  for (Function function : {F::HardShrink, F::SoftShrink})
+    for (unsigned t = 0; t < kNumTypes; ++t)
+      for (double x : {-0.5, -0.25, -0.0, 0.0, 0.25, 0.5})
+        eachKernel(function, static_cast<Type>(t), defaultParameters(function),
+                   &x, [](double y) { expectSame(y, 0.0); });
+}
+
 TEST(Facts, Bounds) {
   for (double x : f32Inputs(65537)) {
     ASSERT_LE(std::fabs(f32(F::Tanh, x)), 1);

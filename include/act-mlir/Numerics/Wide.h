@@ -77,6 +77,9 @@ DoubleDouble<N> evaluateWide(Function function, const double *p,
   sign = select(x == zero, x, sign);
   if (std::signbit(limit(-0.0)) == std::signbit(limit(0.0)))
     sign = select(x == zero, x.constant(limit(0.0)), sign);
+  // Those of a shrink are no limits but 0.
+  if (function == Function::HardShrink || function == Function::SoftShrink)
+    sign = zero;
   y.high = select(y.high == zero, copysign(y.high, sign), y.high);
   return replaced(y, x.constant(atLowest), x.constant(atHighest));
 }
