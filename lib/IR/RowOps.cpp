@@ -132,10 +132,10 @@ public:
 
   /// A tensor of the row's shape or, after its reductions, without the row.
   Value map(ValueRange inputs, Body body) {
-    return mapTo(inputs, sizes, full, encoding, body);
+    return mapTo(inputs, element, sizes, full, encoding, body);
   }
   Value mapReduced(ValueRange inputs, Body body) {
-    return mapTo(inputs, reducedSizes,
+    return mapTo(inputs, element, reducedSizes,
                  getMultiDimIdentityMap(reducedSizes.size()), {}, body);
   }
 
@@ -172,6 +172,27 @@ public:
             ? math::FmaOp::create(*this, e.value, e.lost, e.value).getResult()
             : e.value);
   }
+  /// Whether one value for each exponential is enough: as a precise f32 it
+  /// would be rounded once more than 2 ULP allow.
+  bool hasExponentials() {
+    return !inPairs() && (!element.isF32() || !inSingle() || isFast());
+  }
+  /// exp(x - max) of each element: a tensor of its own, so that a row's memory
+  /// can keep what both its sum and its result read.
+  Value exponentials(Value x, Value max) {
+    return mapTo({x, max}, inSingle() ? getF32Type() : getF64Type(), sizes,
+                 full, encoding, [&](ValueRange args) -> Value {
+                   Exponential e = expBelow(args[0], args[1]);
+                   return e.lost ? math::FmaOp::create(*this, e.value, e.lost,
+                                                       e.value)
+                                       .getResult()
+                                 : e.value;
+                 });
+  }
+  Value sum(Value x) {
+    return reduce<arith::AddFOp>(
+        x, zero(), [&](ValueRange args) { return widen(args[0]); });
+  }
   /// sum exp(x - max), for f64 in two parts.
   SmallVector<Value> sumExp(Value x, Value max) {
     if (inPairs())
@@ -193,10 +214,11 @@ public:
     Type f32 = getF32Type();
     Value inverse = arith::DivFOp::create(*this, number(1), sum);
     Value high = arith::TruncFOp::create(*this, f32, inverse);
-    if (!e.lost)
+    if (!element.isF32())
       return narrow(mul(e.value, high));
     Value low = arith::TruncFOp::create(*this, f32, sub(inverse, widen(high)));
-    low = math::FmaOp::create(*this, e.lost, high, low);
+    if (e.lost)
+      low = math::FmaOp::create(*this, e.lost, high, low);
     return math::FmaOp::create(*this, e.value, high, mul(e.value, low));
   }
   /// How many elements are the maximum, and sum exp(x - max) over the others,
@@ -310,6 +332,13 @@ private:
     }
   }
 
+  /// Whether an f32 row may be off by 4 ULP.
+  bool isFast() const {
+    return accuracy && (accuracy.getMode() == AccuracyMode::Fast ||
+                        (accuracy.getMode() == AccuracyMode::Ulps &&
+                         accuracy.getUlps() >= 4));
+  }
+
   Exponential expBelowInSingle(Value x, Value max) {
     Type f32 = getF32Type();
     auto single = [&](Value v) {
@@ -328,10 +357,7 @@ private:
         least, y);
     Value difference = sub(y, top);
     bool exact = element.isF32();
-    bool fast =
-        !exact || (accuracy && (accuracy.getMode() == AccuracyMode::Fast ||
-                                (accuracy.getMode() == AccuracyMode::Ulps &&
-                                 accuracy.getUlps() >= 4)));
+    bool fast = !exact || isFast();
     auto exp = math::ExpOp::create(*this, difference);
     exp->setAttr("accuracy", AccuracyAttr::get(getContext(),
                                                fast ? AccuracyMode::Fast
@@ -344,9 +370,9 @@ private:
     return {exp, lost};
   }
 
-  Value mapTo(ValueRange inputs, ArrayRef<OpFoldResult> sizes, AffineMap map,
-              Attribute encoding, Body body) {
-    Value init = tensor::EmptyOp::create(*this, sizes, element, encoding);
+  Value mapTo(ValueRange inputs, Type type, ArrayRef<OpFoldResult> sizes,
+              AffineMap map, Attribute encoding, Body body) {
+    Value init = tensor::EmptyOp::create(*this, sizes, type, encoding);
     SmallVector<utils::IteratorType> iterators(map.getNumDims(),
                                                utils::IteratorType::parallel);
     return generic(inputs, init, map, iterators,
@@ -384,11 +410,16 @@ private:
 FailureOr<SmallVector<Value>> SoftmaxOp::decomposeOperation(OpBuilder &b) {
   RowBuilder row(b, *this, getX(), getDimension());
   Value max = row.maximum(getX());
-  SmallVector<Value> inputs = {getX(), max};
-  llvm::append_range(inputs, row.sumExp(getX(), max));
+  bool apart = row.hasExponentials();
+  Value x = apart ? row.exponentials(getX(), max) : getX();
+  SmallVector<Value> inputs = {x, max};
+  llvm::append_range(inputs, apart ? SmallVector<Value>{row.sum(x)}
+                                   : row.sumExp(x, max));
   Value result = row.map(inputs, [&](ValueRange args) {
     Value top = row.widen(args[1]);
-    Value y = row.quotient(row.expBelow(args[0], args[1]), args.drop_front(2));
+    Value y = row.quotient(apart ? RowBuilder::Exponential{args[0], nullptr}
+                                 : row.expBelow(args[0], args[1]),
+                           args.drop_front(2));
     if (getMaskedRow() == MaskedRow::Zero) {
       Value zero = arith::ConstantOp::create(row, row.getZeroAttr(row.element));
       y = row.select(row.equal(top, row.number(-kInf)), zero, y);

@@ -163,11 +163,11 @@ KernelBody::Index KernelBody::apply(AffineExpr expr, ArrayRef<Index> dims) {
   return {base, cast<AffineConstantExpr>(step).getValue()};
 }
 
-FailureOr<Value> KernelBody::load(BlockArgument argument, ArrayRef<Index> at,
+FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
                                   Lanes lanes) {
-  if (!isa<MemRefType>(operands[argument.getArgNumber()].getType()))
-    return operands[argument.getArgNumber()]; // a scalar
-  auto [source, position] = access(argument.getArgNumber(), at);
+  if (!isa<MemRefType>(operands[operand].getType()))
+    return operands[operand]; // a scalar
+  auto [source, position] = access(operand, at);
   auto type = cast<MemRefType>(source.getType());
   at = position;
   SmallVector<Value> bases;
@@ -206,7 +206,7 @@ FailureOr<Value> KernelBody::load(BlockArgument argument, ArrayRef<Index> at,
 FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
                                      Lanes lanes) {
   if (auto argument = dyn_cast<BlockArgument>(tensor))
-    return load(argument, at, lanes);
+    return load(argument.getArgNumber(), at, lanes);
   auto type = cast<RankedTensorType>(tensor.getType());
   Operation *op = tensor.getDefiningOp();
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))

@@ -32,12 +32,16 @@ private:
   using Tile = SmallVector<Coordinates>;
   LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
   void chooseTile(const Nest &nest);
+  void chooseKept(const Nest &nest);
   Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
   int64_t width;
   /// The outputs whose loops are made, and how many of these run over a row.
   SmallVector<unsigned> outputs;
   size_t rowLoops = 0;
+  /// What the output's memory keeps from a reduction of a row until the row's
+  /// result is stored there, and that reduction; null: nothing.
+  Value kept, keeper;
   /// The dimension that runs in vectors; -1: none.
   int64_t vectorDim = -1;
   /// Elements along `tileDim`, and vectors along the last dimension, that are
@@ -92,9 +96,12 @@ FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
     dims[inner] = {at, 1};
     FailureOr<Value> joined =
         joinRow(generic, result, dims, active, accumulator);
-    if (succeeded(joined))
-      accumulator = *joined;
-    return joined;
+    if (failed(joined))
+      return failure();
+    accumulator = *joined;
+    if (keeper == generic->getResult(result))
+      store(outputs, recall(kept, dims, active), dims, active);
+    return success();
   };
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
     dims[dim] = {enter(extents[dim], constant(1)), 0};
@@ -145,6 +152,66 @@ FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
   return joinInit(generic, result, dims, total);
 }
 
+/// A softmax reads its exponentials twice: for their sum and for the result. Of
+/// the result's type, they stay in its memory in between. That memory may be an
+/// input's: nothing reads inputs of the row after the reduction that keeps.
+void Emitter::chooseKept(const Nest &nest) {
+  kept = keeper = {};
+  int64_t last = nest.order.size();
+  if (kernel.getOutputs().size() != 1 || nest.row != ArrayRef<int64_t>(last))
+    return;
+  auto generic = yield().getOperand(0).getDefiningOp<linalg::GenericOp>();
+  if (!generic || generic.getNumReductionLoops() != 0 ||
+      generic.getNumResults() != 1)
+    return;
+  auto memory = cast<MemRefType>(output(0).getType());
+  auto isRowMap = [&](Value tensor) {
+    auto map = tensor.getDefiningOp<linalg::GenericOp>();
+    return map && map.getNumReductionLoops() == 0 && map.getNumResults() == 1 &&
+           cast<RankedTensorType>(tensor.getType()).getRank() == last + 1;
+  };
+  Value found;
+  for (OpOperand *input : generic.getDpsInputOperands())
+    if (isRowMap(input->get())) {
+      if (found && found != input->get())
+        return;
+      found = input->get();
+      if (!generic.getMatchingIndexingMap(input).isIdentity() ||
+          getElementTypeOrSelf(found.getType()) != memory.getElementType())
+        return;
+    }
+  if (!found || !isContiguous(output(0)) ||
+      !generic.getIndexingMapsArray().back().isIdentity())
+    return;
+  // Reductions: those that the kept elements need come first, and one reads
+  // nothing but these.
+  Operation *first = found.getDefiningOp();
+  Value reader;
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    Value tensor = input->get();
+    if (tensor == found || (tensor.getDefiningOp<linalg::GenericOp>() &&
+                            llvm::is_contained(first->getOperands(), tensor)))
+      continue;
+    auto reduction = tensor.getDefiningOp<linalg::GenericOp>();
+    if (reader || !reduction || reduction.getNumReductionLoops() != 1 ||
+        reduction.getNumDpsInputs() != 1 || reduction.getNumResults() != 1 ||
+        reduction.getDpsInputOperand(0)->get() != found ||
+        !reduction.getIndexingMapsArray().front().isIdentity() ||
+        !reduction.getDpsInits()[0].getDefiningOp<linalg::FillOp>() ||
+        !combiner(reduction, 0))
+      return;
+    AffineMap row = b.getMultiDimIdentityMap(last + 1).dropResult(last);
+    if (reduction.getIndexingMapsArray().back() != row ||
+        generic.getMatchingIndexingMap(input) != row)
+      return;
+    reader = tensor;
+  }
+  if (!reader)
+    return;
+  kept = found;
+  keeper = reader;
+}
+
 /// A contraction reads some inputs along the vectors. What does not change with
 /// another dimension of the result is read once for several of its elements;
 /// their accumulators, all in registers, also hide the latency of an addition.
@@ -191,6 +258,15 @@ void Emitter::chooseTile(const Nest &nest) {
 LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
                              Lanes lanes) {
   if (order.empty()) {
+    if (kept) {
+      Coordinates row(ArrayRef(tile.front()).drop_back());
+      unsigned memory = kernel.getInputs().size();
+      FailureOr<Value> done = element(keeper, row, lanes);
+      FailureOr<Value> value = load(memory, tile.front(), lanes);
+      if (failed(done) || failed(value))
+        return failure();
+      provide(kept, tile.front(), lanes, *value);
+    }
     FailureOr<SmallVector<Value>> values = evaluate(outputs, tile, lanes);
     if (failed(values))
       return failure();
@@ -336,6 +412,7 @@ LogicalResult Emitter::run() {
     rowLoops = nest.row.size();
     vectorDim = nest.byRow ? -1 : int64_t(order.size()) - 1;
     chooseTile(nest);
+    chooseKept(nest);
     OpBuilder::InsertionGuard guard(b);
     sharedDim = -1;
     if (threads && order.size() > rowLoops) {

@@ -113,3 +113,21 @@ func.func @sum(%x: tensor<?xf32>) -> tensor<f32> {
 // RUN: act-run %s -e sum --input='65536xf32=0.1' | FileCheck %s --check-prefix=ONCE
 // RUN: act-run %s -e sum --input='65536xf32=0.1' --target=gpu-sim | FileCheck %s --check-prefix=ONCE
 // ONCE: result 0: f32=[6553.60009]
+
+// Exponentials that stay in the result's memory: of a row whose producer is in
+// the kernel, and of one that another softmax made.
+// REDEFINE: %{with} = -e softmax --input='9x70xf32=random(1)' --accuracy=fast
+// RUN: %{same}
+// REDEFINE: %{with} = -e kept --input='9x70xf32=random(1)' --input='9x70xf32=random(2)' --accuracy=fast
+// RUN: %{same}
+// REDEFINE: %{with} = -e kept --input='2x1500xf32=random(1)' --input='2x1500xf32=random(2)' --accuracy=fast
+// RUN: %{same}
+// REDEFINE: %{with} = -e kept --input='3x3xf32=[nan, 1, inf, 1, -inf, 2, 3, 4, 5]' --input='3x3xf32=[1, 1, 1, 1, 1, 2, 3, 4, 5]' --accuracy=fast
+// RUN: %{same}
+func.func @kept(%x: tensor<?x?xf32>, %s: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %0 = arith.mulf %x, %s : tensor<?x?xf32>
+  %1 = act.softmax %0 dimension(1) : tensor<?x?xf32>
+  %2 = act.softmax %1 dimension(1) : tensor<?x?xf32>
+  %3 = act.tanh %2 : tensor<?x?xf32>
+  return %3 : tensor<?x?xf32>
+}

@@ -82,6 +82,9 @@ protected:
     remember(hoisted, tensor, at, lanes, value);
   }
   void forgetProvided() { hoisted.clear(); }
+  /// What an element is, where that was computed already; else null.
+  Value recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes);
+  FailureOr<Value> load(unsigned operand, ArrayRef<Index> at, Lanes lanes);
   void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
              ArrayRef<Index> at, Lanes lanes);
   /// What a body's operation, mapped over its operands, yields.
@@ -135,8 +138,6 @@ protected:
 private:
   Value scalar(Value value);
   Value laneIndex(const Index &index, int64_t lane, const Lanes &lanes);
-  FailureOr<Value> load(BlockArgument argument, ArrayRef<Index> at,
-                        Lanes lanes);
   FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
   FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
                             ArrayRef<Index> dims, Lanes lanes);
@@ -168,7 +169,6 @@ private:
   };
   using Memo = DenseMap<Value, SmallVector<Known, 1>>;
 
-  Value recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes);
   void remember(Memo &memo, Value tensor, ArrayRef<Index> at,
                 const Lanes &lanes, Value value) {
     memo[tensor].push_back({Coordinates(at), lanes, value});
