@@ -5,11 +5,11 @@
 #include "ExpandIntegers.h"
 #include "FloatCasts.h"
 #include "IRNumber.h"
+#include "act-mlir/Elementwise/ScalarEvaluation.h"
 #include "act-mlir/Numerics/Host.h"
 #include "act-mlir/Numerics/Kernels.h"
 #include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
 
@@ -21,20 +21,8 @@ using ::mlir::act::numerics::Kernels;
 using ::mlir::act::numerics::Measurement;
 using ::mlir::act::numerics::SingleKernels;
 
-static std::optional<Function> mathFunction(Operation *op) {
-  if (!isa_and_present<math::MathDialect>(op->getDialect()))
-    return std::nullopt;
-  return llvm::StringSwitch<std::optional<Function>>(
-             op->getName().stripDialect())
-#define X(id, mnemonic, operands, ...) .Case(mnemonic, Function::id)
-      ACT_MATH_FUNCTIONS(X)
-#undef X
-          .Case("tanh", Function::Tanh)
-          .Default(std::nullopt);
-}
-
 bool mlir::act::hasKernel(Operation *op) {
-  return isa<ActivationOpInterface>(op) || mathFunction(op);
+  return isa<ActivationOpInterface>(op) || getMathFunction(op);
 }
 
 static numerics::Type numericType(FloatType type) {
@@ -116,7 +104,7 @@ FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
     call.parameters = activation.getParameters();
     call.function = activation.getFunction();
   } else {
-    call.function = *mathFunction(op);
+    call.function = *getMathFunction(op);
   }
   FailureOr<Kernel> kernel = choose(op, call);
   if (failed(kernel))

@@ -12,7 +12,12 @@
 namespace mlir {
 namespace act {
 
-struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
+/// What the numbers of a program are to be, whatever the target.
+template <class Derived>
+struct NumericOptions : public PassPipelineOptions<Derived> {
+  template <class T>
+  using Option = ::mlir::detail::PassOptions::Option<T>;
+
   Option<std::string> accuracy{
       *this, "accuracy",
       llvm::cl::desc("highest, precise, fast or a bound in ULP"),
@@ -28,6 +33,9 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       *this, "reproducible",
       llvm::cl::desc("one kernel for each operation, also in folds"),
       llvm::cl::init(false)};
+};
+
+struct LLVMPipelineOptions : public NumericOptions<LLVMPipelineOptions> {
   Option<int64_t> vectorBits{
       *this, "vector-bits",
       llvm::cl::desc("width of the target's vector register in bits"),
@@ -47,22 +55,7 @@ struct LLVMPipelineOptions : public PassPipelineOptions<LLVMPipelineOptions> {
       llvm::cl::init(true)};
 };
 
-struct NVVMPipelineOptions : public PassPipelineOptions<NVVMPipelineOptions> {
-  Option<std::string> accuracy{
-      *this, "accuracy",
-      llvm::cl::desc("highest, precise, fast or a bound in ULP"),
-      llvm::cl::init("precise")};
-  Option<bool> raise{*this, "raise",
-                     llvm::cl::desc("find activations in decomposed form"),
-                     llvm::cl::init(true)};
-  Option<bool> roundOnce{
-      *this, "round-once",
-      llvm::cl::desc("round a kernel's elementwise work once, at its end"),
-      llvm::cl::init(false)};
-  Option<bool> reproducible{
-      *this, "reproducible",
-      llvm::cl::desc("one kernel for each operation, also in folds"),
-      llvm::cl::init(false)};
+struct NVVMPipelineOptions : public NumericOptions<NVVMPipelineOptions> {
   Option<std::string> chip{*this, "chip",
                            llvm::cl::desc("the chip: sm_80, sm_90 ..."),
                            llvm::cl::init("sm_80")};
