@@ -3,16 +3,13 @@
 
 // What upstream's parser would crash on, found before it runs.
 
+#include "Child.h"
 #include "act-mlir/Compiler/Program.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
-#include <csignal>
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace mlir;
@@ -23,78 +20,29 @@ static llvm::Error located(StringRef path, unsigned line, unsigned column,
                                  llvm::Twine(column) + ": error: " + message);
 }
 
-namespace {
-/// What came of reading input in a child process.
-struct Attempt {
-  bool started;
-  int status;
-  /// The first error, where there is one.
-  std::string error;
-
-  bool exited() const { return started && WIFEXITED(status); }
-  bool succeeded() const { return exited() && WEXITSTATUS(status) == 0; }
-  /// A signal of its own, rather than of a limit.
-  bool crashed() const {
-    return started && WIFSIGNALED(status) &&
-           llvm::is_contained({SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL},
-                              WTERMSIG(status));
-  }
-};
-} // namespace
-
-/// Reads input in a child with limits of time and memory.
-static Attempt attempt(uint64_t size, rlim_t seconds,
-                       function_ref<LogicalResult(MLIRContext *)> readInput) {
-  int ends[2];
-  if (pipe(ends))
-    return {};
-  pid_t child = fork();
-  if (child < 0) {
-    close(ends[0]);
-    close(ends[1]);
-    return {};
-  }
-  if (child == 0) {
-    rlimit time = {seconds, seconds};
-    setrlimit(RLIMIT_CPU, &time);
-    // What is mapped already, the shared libraries, counts as well.
-    rlim_t bytes = (rlim_t(4) << 30) + 20 * size;
-    rlimit memory = {bytes, bytes};
-    setrlimit(RLIMIT_AS, &memory);
-    rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-    for (int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGXCPU})
-      std::signal(signal, SIG_DFL);
-    // What a crash prints is not for the user; a diagnostic is.
-    int silence = open("/dev/null", O_WRONLY);
-    dup2(silence, STDERR_FILENO);
+/// Reads input in a child with limits of time and memory; the first error,
+/// where there is one, is its text.
+static act::ChildResult
+attempt(uint64_t size, rlim_t seconds,
+        function_ref<LogicalResult(MLIRContext *)> readInput) {
+  // What is mapped already, the shared libraries, counts as well.
+  rlim_t bytes = (rlim_t(4) << 30) + 20 * size;
+  act::ChildResult result = act::runInChild(seconds, bytes, [&](int output) {
     DialectRegistry registry;
     act::registerEverything(registry);
     MLIRContext context(registry, MLIRContext::Threading::DISABLED);
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
         std::string text = diagnostic.str() + "\n";
-        if (write(ends[1], text.data(), text.size()) < 0)
+        if (write(output, text.data(), text.size()) < 0)
           _exit(2);
       }
       return success();
     });
-    _exit(failed(readInput(&context)));
-  }
-  close(ends[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) != 0;) {
-    if (n > 0)
-      text.append(buffer, n);
-    else if (errno != EINTR)
-      break;
-  }
-  close(ends[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return {true, status, StringRef(text).split('\n').first.str()};
+    return failed(readInput(&context));
+  });
+  result.text = StringRef(result.text).split('\n').first.str();
+  return result;
 }
 
 /// Upstream's reader of bytecode trusts counts in the file, and may then write
@@ -102,17 +50,18 @@ static Attempt attempt(uint64_t size, rlim_t seconds,
 /// finds wrong is the error.
 static llvm::Error tryBytecode(StringRef path, StringRef contents) {
   rlim_t seconds = 2 + contents.size() / 10'000'000;
-  Attempt result = attempt(contents.size(), seconds, [&](MLIRContext *context) {
-    Block block;
-    return readBytecodeFile(llvm::MemoryBufferRef(contents, path), &block,
-                            ParserConfig(context));
-  });
+  act::ChildResult result =
+      attempt(contents.size(), seconds, [&](MLIRContext *context) {
+        Block block;
+        return readBytecodeFile(llvm::MemoryBufferRef(contents, path), &block,
+                                ParserConfig(context));
+      });
   if (!result.started)
     return located(path, 1, 1, "no process to read bytecode safely");
   if (result.succeeded())
     return llvm::Error::success();
   return located(path, 1, 1,
-                 result.error.empty() ? "malformed bytecode" : result.error);
+                 result.text.empty() ? "malformed bytecode" : result.text);
 }
 
 llvm::Error mlir::act::checkInput(StringRef path, StringRef contents,

@@ -4,6 +4,7 @@
 // Plugins that would not work, found before they are loaded: mlir-opt itself
 // prints a line, goes on without them, and may crash in their code.
 
+#include "Child.h"
 #include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Compiler/Plugins.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -11,10 +12,6 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Object/ELFObjectFile.h"
-#include <csignal>
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace mlir;
@@ -81,64 +78,41 @@ static llvm::Error checkVersion(StringRef path) {
 }
 
 /// What the plugin's own code does, in a child.
-static void registerPlugin(const std::string &path, PluginKind kind,
-                           int report) {
+static int registerPlugin(const std::string &path, PluginKind kind,
+                          int report) {
   auto say = [&](llvm::Error error) {
     std::string text = llvm::toString(std::move(error));
-    _exit(write(report, text.data(), text.size()) < 0 ? 2 : 1);
+    return write(report, text.data(), text.size()) < 0 ? 2 : 1;
   };
   if (kind == PluginKind::Dialect) {
     auto plugin = DialectPlugin::load(path);
     if (!plugin)
-      say(plugin.takeError());
+      return say(plugin.takeError());
     DialectRegistry registry;
     plugin->registerDialectRegistryCallbacks(registry);
   } else {
     auto plugin = PassPlugin::load(path);
     if (!plugin)
-      say(plugin.takeError());
+      return say(plugin.takeError());
     plugin->registerPassRegistryCallbacks();
   }
-  _exit(0);
+  return 0;
 }
 
 llvm::Error mlir::act::checkPlugin(StringRef path, PluginKind kind) {
   if (llvm::Error error = checkVersion(path))
     return error;
-  int ends[2];
-  if (pipe(ends))
-    return fileError(path, "no pipe to try the plugin");
-  pid_t child = fork();
-  if (child < 0)
+  ChildResult result =
+      runInChild(/*seconds=*/10, std::nullopt, [&](int report) {
+        return registerPlugin(path.str(), kind, report);
+      });
+  if (!result.started)
     return fileError(path, "no process to try the plugin");
-  if (child == 0) {
-    close(ends[0]);
-    rlimit none = {0, 0}, time = {10, 10};
-    setrlimit(RLIMIT_CORE, &none);
-    setrlimit(RLIMIT_CPU, &time);
-    for (int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGXCPU})
-      std::signal(signal, SIG_DFL);
-    // What a crash prints is not for the user.
-    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
-    registerPlugin(path.str(), kind, ends[1]);
-  }
-  close(ends[1]);
-  std::string text;
-  char buffer[4096];
-  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) != 0;) {
-    if (n > 0)
-      text.append(buffer, n);
-    else if (errno != EINTR)
-      break;
-  }
-  close(ends[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+  if (result.succeeded())
     return llvm::Error::success();
-  if (text.empty())
-    text = "the plugin ends this tool when it registers what it has: it throws "
-           "or aborts, or the tool has the same";
-  return fileError(path, text);
+  if (result.text.empty())
+    result.text =
+        "the plugin ends this tool when it registers what it has: it throws "
+        "or aborts, or the tool has the same";
+  return fileError(path, result.text);
 }
