@@ -30,9 +30,10 @@ N SingleKernels<N, paired>::line(double p, N x) {
   float factor = static_cast<float>(above);
   if (std::fabs(factor) < std::fabs(above))
     factor = std::nextafter(factor, std::copysign(kInfinity, p));
-  // bf16's subnormal numbers are f32's, which cannot tell.
-  return type == Type::BF16 ? fma(c(factor), x, c(std::copysign(0x1p-149, -p)))
-                            : c(factor) * x;
+  if (type != Type::BF16)
+    return c(factor) * x;
+  // bf16's subnormal numbers are f32's, which need more to tell.
+  return select(x > c(-0x1p-124), c(p * (1 + 0x1p-13)), c(factor)) * x;
 }
 
 /// A sixth of the sum; f32's nearest number to 1/6 is above it, by so little
@@ -66,10 +67,13 @@ N SingleKernels<N, paired>::hardSwish(N x) {
     // x^2 + 3 x loses nothing where it cancels. Halves of subnormal numbers are
     // ties, which x^2 breaks upwards.
     N square = fma(z, z, c(3) * z);
-    double tie = type == Type::BF16  ? 0x1p-149
-                 : type == Type::F16 ? 0x1p-49
-                                     : 0;
-    y = tie == 0 ? square * c(1.0 / 6) : fma(square, c(1.0 / 6), c(tie));
+    // To bf16's an addend would be subnormal, and CPUs are slow there.
+    if (type == Type::BF16) {
+      N tie = select(z > c(0), c((1 + 0x1p-13) / 6), c((1 - 0x1p-13) / 6));
+      y = square * select(abs(z) < c(0x1p-100), tie, c(1.0 / 6));
+    } else {
+      y = fma(square, c(1.0 / 6), c(type == Type::F16 ? 0x1p-49 : 0));
+    }
   }
   return select(x < c(3), copysign(y, x), x);
 }
@@ -81,8 +85,7 @@ N SingleKernels<N, paired>::pieces(Function function, const double *p,
   N x = args[0];
   switch (function) {
   case F::LeakyRelu:
-    return p[0] > 0 ? select(x >= c(0), x, line(p[0], x))
-                    : select(x > c(0), x, line(p[0], x));
+    return select(x > c(0), x, line(p[0], x));
   case F::Prelu:
     return select(x > c(0), x, args[1] * x);
   case F::ReluSquared: {
