@@ -24,17 +24,6 @@ struct act_artifact {
 
 namespace {
 
-enum class Emit {
-  Shared,
-  Object,
-  Assembly,
-  LLVMIR,
-  MLIR,
-  PTX,
-  Cubin,
-  FatBinary
-};
-
 std::optional<Emit> emitOf(StringRef name) {
   return llvm::StringSwitch<std::optional<Emit>>(name)
       .Case("shared", Emit::Shared)

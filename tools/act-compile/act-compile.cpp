@@ -24,17 +24,6 @@ namespace cl = llvm::cl;
 
 namespace {
 
-enum class Emit {
-  Shared,
-  Object,
-  Assembly,
-  LLVMIR,
-  MLIR,
-  PTX,
-  Cubin,
-  FatBinary
-};
-
 constexpr char kOverview[] =
     "Compiles a model to a library with a C header, to an object, to assembly, "
     "LLVM IR\nor PTX, or to MLIR after any stage. Exit status: 0, 1 where the "

@@ -146,6 +146,18 @@ struct CompiledProgram {
   std::string symbol(const Level &level, StringRef function) const;
 };
 
+/// What a compilation may end as: the values of `--emit`.
+enum class Emit {
+  Shared,
+  Object,
+  Assembly,
+  LLVMIR,
+  MLIR,
+  PTX,
+  Cubin,
+  FatBinary
+};
+
 enum class CodeKind { Object, Assembly, LLVMIR };
 
 /// The CPU levels that a library for a machine has unless others are named, the
