@@ -12,6 +12,7 @@
 #include <Python.h>
 
 #include "act-mlir-c/Runtime.h"
+#include "exchange.h"
 #include <string.h>
 
 enum { MAX_TENSORS = 16, MAX_RANK = 8 };
@@ -190,6 +191,7 @@ static PyObject *prepare(PyObject *self, PyObject *arguments) {
 
 static PyMethodDef methods[] = {
     {"prepare", prepare, METH_VARARGS, "A callable for one kind of call."},
+    {"bind", act_bind, METH_VARARGS, "A callable on a framework's tensors."},
     {0, 0, 0, 0}};
 
 static struct PyModuleDef module = {

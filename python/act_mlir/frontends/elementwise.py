@@ -71,6 +71,22 @@ class ElementwiseMixin(TextBuilder):
             name += f"{signed}i" if name in ("div", "max", "min", "rem") else "i"
         return self.op(f"arith.{name}", lhs, rhs)
 
+    def divide(self, name: str, x: Value, y: Value) -> Value:
+        """Of integers, no divisor may trap: 0 counts as 1, and so does -1 of a
+        negated dividend, which is the same quotient."""
+        if is_float(x.dtype):
+            return self.arithmetic(name, x, y)
+        zero, one = self.like(y, 0), self.like(y, 1)
+        safe = self.select(self.compare("eq", y, zero), one, y)
+        if is_unsigned(x.dtype):
+            return self.arithmetic(name, x, safe)
+        minus = self.compare("eq", y, self.like(y, -1))
+        safe = self.select(minus, one, safe)
+        result = self.arithmetic(name, x, safe)
+        if name == "rem":
+            return self.select(minus, zero, result)
+        return self.select(minus, self.arithmetic("sub", zero, x), result)
+
     def cast(self, value: Value, dtype: str) -> Value:
         """A conversion by the rules of C, except that any number but zero is
         true, and that f8 types are reached through f32."""

@@ -51,7 +51,8 @@ class TextBuilder:
     def __init__(self, bindings=None, inline_weights=False):
         self.bindings = dict(bindings or {})
         self.inline_weights = inline_weights
-        self.location = ""
+        # A name, or a file and a line in it.
+        self.location: str | tuple[str, int] = ""
         self.weights: dict[str, Value] = {}
         self._start: list[str] = []
         self._scopes: list[list[str]] = [[]]
@@ -71,7 +72,7 @@ class TextBuilder:
 
     def emit(self, text: str, to_start=False):
         lines = self._start if to_start else self._scopes[-1]
-        location = f" loc({quoted(self.location)})" if self.location else ""
+        location = f" loc({location_text(self.location)})" if self.location else ""
         depth = 2 if to_start else len(self._scopes) + 1
         lines.append("  " * depth + text + location)
 
@@ -307,6 +308,13 @@ class TextBuilder:
         if value.dtype.startswith("u"):
             parts.append("act.unsigned")
         return "{" + ", ".join(parts) + "}"
+
+
+def location_text(location: str | tuple[str, int]) -> str:
+    if isinstance(location, str):
+        return quoted(location)
+    file, line = location
+    return f"{quoted(file)}:{line}:1"
 
 
 def _solved(lhs: Extent, rhs: Extent):

@@ -47,6 +47,11 @@ def bits(dtype: str) -> int:
     return FLOATS.get(dtype) or int(dtype.lstrip("ui"))
 
 
+def accumulator(dtype: str) -> str:
+    """Sums of 16- and 8-bit floats run in f32."""
+    return "f32" if is_float(dtype) and bits(dtype) < 32 else dtype
+
+
 def element(dtype: str) -> str:
     """The element type in MLIR."""
     return dtype.removeprefix("u")

@@ -12,9 +12,8 @@ import math
 
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import Value, is_float
+from ..types import Value, accumulator, is_float
 from .activations import attributes
-from .reduce import accumulator
 from .registry import handles
 
 

@@ -8,11 +8,10 @@ import numpy as np
 
 from ..dims import product
 from ..text import InvalidModel, Unsupported
-from ..types import Value
+from ..types import Value, accumulator
 from .activations import activation, named
 from .linear import convolution, gemm, matrix_product
 from .normalization import affine, rms, standardize
-from .reduce import accumulator
 from .registry import handles
 
 

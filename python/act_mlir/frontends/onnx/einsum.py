@@ -8,7 +8,7 @@ import string
 
 from ..elementwise import affine_map
 from ..text import InvalidModel
-from .reduce import accumulator
+from ..types import accumulator
 from .registry import handles
 
 

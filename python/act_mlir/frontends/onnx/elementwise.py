@@ -104,24 +104,7 @@ def legacy_operands(g, node):
 @handles("Div")
 def div(g, node):
     lhs, rhs = legacy_operands(g, node)
-    return g.elementwise(lambda x, y: divide(g, "div", x, y), lhs, rhs)
-
-
-def divide(g, name, x, y):
-    """Of integers, no divisor may trap: 0 counts as 1, and so does -1 of a
-    negated dividend, which is the same quotient."""
-    if is_float(x.dtype):
-        return g.arithmetic(name, x, y)
-    zero, one = g.like(y, 0), g.like(y, 1)
-    safe = g.select(g.compare("eq", y, zero), one, y)
-    if is_unsigned(x.dtype):
-        return g.arithmetic(name, x, safe)
-    minus = g.compare("eq", y, g.like(y, -1))
-    safe = g.select(minus, one, safe)
-    result = g.arithmetic(name, x, safe)
-    if name == "rem":
-        return g.select(minus, zero, result)
-    return g.select(minus, g.arithmetic("sub", zero, x), result)
+    return g.elementwise(lambda x, y: g.divide("div", x, y), lhs, rhs)
 
 
 @handles("Mod")
@@ -129,7 +112,7 @@ def mod(g, node):
     truncated = node.attribute("fmod", 0)
 
     def compute(x, y):
-        rest = divide(g, "rem", x, y)
+        rest = g.divide("rem", x, y)
         if truncated or is_unsigned(x.dtype):
             return rest
         # The sign is the divisor's.

@@ -10,9 +10,8 @@ import math
 from ..dims import maximum
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import Value
+from ..types import Value, accumulator
 from .activations import attributes
-from .reduce import accumulator
 from .registry import handles
 
 

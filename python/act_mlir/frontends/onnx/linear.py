@@ -8,9 +8,8 @@ import numpy as np
 
 from ..dims import product
 from ..text import InvalidModel
-from ..types import NUMPY_TYPES
+from ..types import NUMPY_TYPES, accumulator
 from .pooling import padding
-from .reduce import accumulator
 from .registry import handles
 
 

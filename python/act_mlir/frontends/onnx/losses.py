@@ -7,8 +7,7 @@ from __future__ import annotations
 from ..dims import product
 from ..elementwise import affine_map
 from ..text import InvalidModel
-from ..types import Value
-from .reduce import accumulator
+from ..types import Value, accumulator
 from .registry import handles
 
 

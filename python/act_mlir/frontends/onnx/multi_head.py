@@ -9,9 +9,8 @@ import math
 
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import Value
+from ..types import Value, accumulator
 from .linear import matrix_product
-from .reduce import accumulator
 from .registry import handles
 
 

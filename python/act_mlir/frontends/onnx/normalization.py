@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..dims import product
 from ..text import InvalidModel, Unsupported
-from .reduce import accumulator
+from ..types import accumulator
 from .registry import handles, normalized_axes
 
 

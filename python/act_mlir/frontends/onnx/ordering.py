@@ -11,8 +11,7 @@ from __future__ import annotations
 from ..dims import Dim
 from ..elementwise import affine_map
 from ..text import Unsupported
-from ..types import is_float
-from .reduce import accumulator
+from ..types import accumulator, is_float
 from .registry import handles, normalized
 
 

@@ -11,8 +11,7 @@ import numpy as np
 from ..dims import Dim, maximum
 from ..structured import lowest
 from ..text import InvalidModel, Unsupported
-from ..types import NUMPY_TYPES
-from .reduce import accumulator
+from ..types import NUMPY_TYPES, accumulator
 from .registry import handles
 
 

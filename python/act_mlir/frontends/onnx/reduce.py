@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..dims import product
 from ..text import Unsupported
-from ..types import bits, is_float
+from ..types import accumulator, is_float
 from .registry import handles, normalized_axes
 
 
@@ -17,11 +17,6 @@ def reduction_axes(node, x) -> list[int]:
     if not axes:
         return [] if node.attribute("noop_with_empty_axes", 0) else list(range(x.rank))
     return sorted(normalized_axes(axes, x.rank))
-
-
-def accumulator(dtype: str) -> str:
-    """Sums of 16- and 8-bit floats run in f32."""
-    return "f32" if is_float(dtype) and bits(dtype) < 32 else dtype
 
 
 @handles("ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceMean",

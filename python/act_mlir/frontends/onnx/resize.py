@@ -17,9 +17,8 @@ import numpy as np
 from ..dims import Dim, product
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import NUMPY_TYPES, is_float
+from ..types import NUMPY_TYPES, accumulator, is_float
 from .interpolation import Scalars
-from .reduce import accumulator
 from .registry import handles, normalized_axes
 
 # With more elements than these the table becomes a matrix.

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from ..text import InvalidModel
+from ..types import accumulator
 from .interpolation import Scalars
-from .reduce import accumulator
 from .registry import handles
 
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear",

@@ -9,9 +9,8 @@ import numpy as np
 from ..dims import product
 from ..elementwise import affine_map
 from ..text import InvalidModel, Unsupported
-from ..types import NUMPY_TYPES
+from ..types import NUMPY_TYPES, accumulator
 from .loading import dtype_of
-from .reduce import accumulator
 from .registry import handles, normalized
 
 # The matrix has the square of the length as its size.

@@ -1,0 +1,153 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Reductions."""
+
+from __future__ import annotations
+
+from ..dims import Dim, product
+from ..text import Unsupported
+from ..types import accumulator, is_float
+from .registry import aten, axes_of, handles
+
+
+def reduced(g, out, x, axes, keep, start, join, before=None, after=None):
+    """A reduction in the wide form of the result's type."""
+    wide = accumulator(out.dtype)
+    axes = axes_of(axes, x.rank)
+
+    def first(item):
+        item = g.cast(item, wide)
+        return before(item) if before else item
+
+    if x.rank == 0:
+        total = g.elementwise(first, x)
+    else:
+        total = g.reduce(x, axes, keep, start, join, first)
+    if after:
+        total = after(total)
+    return g.elementwise(lambda a: g.cast(a, out.dtype), total)
+
+
+@handles(aten.sum.dim_IntList)
+def sum_(g, out, x, axes, keep=False, dtype=None):
+    return reduced(g, out, x, axes, keep, 0, lambda a, t: g.arithmetic("add", a, t))
+
+
+@handles(aten.sum.default)
+def sum_all(g, out, x, dtype=None):
+    return sum_(g, out, x, None)
+
+
+@handles(aten.mean.dim)
+def mean(g, out, x, axes, keep=False, dtype=None):
+    count = product(x.shape[i] for i in axes_of(axes, x.rank))
+    return reduced(g, out, x, axes, keep, 0, lambda a, t: g.arithmetic("add", a, t),
+                   after=lambda total: g.divide_by_count(total, count))
+
+
+@handles(aten.mean.default)
+def mean_all(g, out, x, dtype=None):
+    return mean(g, out, x, None)
+
+
+@handles(aten.prod.default)
+def prod_all(g, out, x, dtype=None):
+    return reduced(g, out, x, None, False, 1, lambda a, t: g.arithmetic("mul", a, t))
+
+
+@handles(aten.prod.dim_int)
+def prod(g, out, x, axis, keep=False, dtype=None):
+    return reduced(g, out, x, axis, keep, 1, lambda a, t: g.arithmetic("mul", a, t))
+
+
+def _extreme(name, g, out, x, axes, keep):
+    if x.rank == 0:
+        return x
+    axes = axes_of(axes, x.rank)
+    if out.dtype == "i1":
+        bit = "arith.ori" if name == "max" else "arith.andi"
+        return g.reduce(x, axes, keep, name == "min", lambda a, t: g.op(bit, a, t))
+    return getattr(g, name)(x, axes, keep)
+
+
+handles(aten.amax.default)(lambda g, out, x, axes=None, keep=False:
+                           _extreme("max", g, out, x, axes, keep))
+handles(aten.amin.default)(lambda g, out, x, axes=None, keep=False:
+                           _extreme("min", g, out, x, axes, keep))
+handles(aten.max.default)(lambda g, out, x: _extreme("max", g, out, x, None, False))
+handles(aten.min.default)(lambda g, out, x: _extreme("min", g, out, x, None, False))
+
+
+def _truth(start, name):
+    def handler(g, out, x, axes=None, keep=False):
+        if out.dtype != "i1":
+            raise Unsupported(f"a result of {out.dtype}")
+        return reduced(g, out, x, axes, keep, start, lambda a, t: g.op(f"arith.{name}", a, t))
+    return handler
+
+
+handles(aten.any.default, aten.any.dim, aten.any.dims)(_truth(0, "ori"))
+handles(aten.all.default, aten.all.dim, aten.all.dims)(_truth(1, "andi"))
+
+
+def variance(g, x, axes, correction, wide):
+    """(variance, mean) with the axes kept: the mean first, then the squares of
+    what is left."""
+    count = product(x.shape[i] for i in axes)
+    center = g.mean(x, axes, True, lambda a: g.cast(a, wide))
+
+    def squared(a, m):
+        difference = g.arithmetic("sub", g.cast(a, wide), m)
+        return g.arithmetic("mul", difference, difference)
+
+    total = g.sum(g.elementwise(squared, x, center), axes, True)
+    return g.divide_by_count(total, count - correction), center
+
+
+@handles(aten.var.correction)
+def var(g, out, x, axes=None, correction=None, keep=False):
+    return var_mean(g, [out, None], x, axes, correction, keep)[0]
+
+
+@handles(aten.var_mean.correction)
+def var_mean(g, outs, x, axes=None, correction=None, keep=False):
+    axes = axes_of(axes, x.rank)
+    correction = 1 if correction is None else correction
+    count = product(x.shape[i] for i in axes)
+    if x.rank == 0 or correction != int(correction) or isinstance(count, Dim) and correction:
+        raise Unsupported(f"a correction of {correction} of {count}")
+    if isinstance(count, int) and count - correction <= 0:
+        raise Unsupported(f"a correction of {correction} of {count}")
+    return [out and g.reshape(g.elementwise(lambda a: g.cast(a, out.dtype), value), out.shape)
+            for out, value in zip(outs, variance(
+                g, x, axes, int(correction), accumulator(outs[0].dtype)))]
+
+
+@handles(aten.native_layer_norm)
+def layer_norm(g, outs, x, shape, weight, bias, epsilon):
+    """(x - mean) / sqrt(variance + epsilon) by weight and bias; mean and the
+    root's reciprocal are results too."""
+    wide = accumulator(x.dtype)
+    axes = list(range(x.rank - len(shape), x.rank))
+    if not axes:
+        raise Unsupported("rows of rank 0")
+    squares, center = variance(g, x, axes, 0, wide)
+    root = g.elementwise(lambda v: g.op("math.rsqrt", g.arithmetic(
+        "add", v, g.like(v, epsilon))), squares)
+    result = normalized(g, x, center, root, weight, bias, wide, outs[0].dtype)
+    return [result, *(g.elementwise(lambda a: g.cast(a, out.dtype), value)
+                      if out.used else None for out, value in zip(outs[1:], (center, root)))]
+
+
+def normalized(g, x, center, root, weight, bias, wide, dtype):
+    def compute(*elements):
+        a, m, r, *rest = (g.cast(e, wide) for e in elements)
+        y = g.arithmetic("mul", g.arithmetic("sub", a, m), r)
+        if weight is not None:
+            y = g.arithmetic("mul", y, rest.pop(0))
+        if bias is not None:
+            y = g.arithmetic("add", y, rest.pop(0))
+        return g.cast(y, dtype)
+
+    extra = [v for v in (weight, bias) if v is not None]
+    return g.elementwise(compute, x, center, root, *extra)

@@ -1,0 +1,69 @@
+# Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The backend of `torch.compile`: AOTAutograd's graphs, cut into programs."""
+
+from __future__ import annotations
+
+import functools
+
+import torch
+from functorch.compile import make_boxed_func, min_cut_rematerialization_partition
+from torch._decomp import core_aten_decompositions, decomposition_table, get_decompositions
+from torch._dynamo.backends.common import aot_autograd
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from ..frontends.fx import HANDLERS
+from .partition import compile_graph
+
+aten = torch.ops.aten
+
+# Core operations that become others, which have handlers.
+_ALSO = (aten.native_group_norm, aten._native_batch_norm_legit_functional,
+         aten._native_batch_norm_legit_no_training, aten._adaptive_avg_pool2d, aten.addmv,
+         aten.native_batch_norm, aten._native_batch_norm_legit)
+# What torch's own kernels do better than a decomposition would here.
+_KEPT = (aten.embedding_dense_backward, aten.avg_pool2d_backward)
+
+OPTIONS = {"accuracy", "max_threads"}
+
+
+@functools.cache
+def decompositions() -> dict:
+    """torch's decompositions to core operations, but of those that have
+    handlers: activations keep their names."""
+    table = {**core_aten_decompositions(), **get_decompositions(_ALSO)}
+    kept = {getattr(packet, name) for packet in _KEPT for name in packet.overloads()}
+    return {operation: decomposition for operation, decomposition in table.items()
+            if operation not in HANDLERS and operation not in kept}
+
+
+def act(graph, inputs, *, options=None, mode=None):
+    """A backend of `torch.compile`.
+
+    `options` are `accuracy` (`highest`, `precise`, `fast` or a number of ULPs)
+    and `max_threads`.
+    """
+    options = dict(options or {})
+    if unknown := set(options) - OPTIONS:
+        raise ValueError(f"options of the backend act are {', '.join(sorted(OPTIONS))}; "
+                         f"got {', '.join(sorted(unknown))}")
+    if mode not in (None, "default"):
+        raise ValueError(f"the backend act has no mode {mode!r}")
+
+    def compiler(direction):
+        return lambda module, _: make_boxed_func_of(
+            compile_graph(module, direction, options))
+
+    # Attention as products and softmax, forward and backward.
+    with sdpa_kernel(SDPBackend.MATH):
+        return aot_autograd(
+            fw_compiler=compiler("forward"), bw_compiler=compiler("backward"),
+            inference_compiler=compiler("inference"),
+            partition_fn=min_cut_rematerialization_partition,
+            decompositions=decompositions())(graph, inputs)
+
+
+def make_boxed_func_of(function):
+    """Takes a list of arguments, as AOTAutograd likes it best."""
+    function._boxed_call = True
+    return function
