@@ -75,12 +75,22 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
 
 OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file, StringRef importer,
                                              MLIRContext *context) {
-  if (!path::extension(file).equals_insensitive(".onnx"))
-    return parseProgram(file, context);
   auto report = [](const llvm::Twine &message) {
     llvm::errs() << message << "\n";
     return OwningOpRef<ModuleOp>();
   };
+  auto withWeights = [&](StringRef text, const llvm::Twine &manifest) {
+    OwningOpRef<ModuleOp> module = parseProgram(text, context);
+    if (module && fs::exists(manifest))
+      if (llvm::Error error = loadWeights(manifest.str(), context))
+        return report(llvm::toString(std::move(error)));
+    return module;
+  };
+  if (!path::extension(file).equals_insensitive(".onnx")) {
+    SmallString<128> stem(file);
+    path::replace_extension(stem, "");
+    return withWeights(file, stem + ".weights.json");
+  }
   if (!fs::exists(file))
     return report(file + ": error: No such file or directory");
   if (!fs::can_execute(importer))
@@ -103,11 +113,5 @@ OwningOpRef<ModuleOp> mlir::act::importModel(StringRef file, StringRef importer,
       return report(file + ": error: " + why);
     return {};
   }
-  OwningOpRef<ModuleOp> module = parseProgram(text, context);
-  if (!module)
-    return {};
-  if (fs::exists(manifest))
-    if (llvm::Error error = loadWeights(manifest, context))
-      return report(llvm::toString(std::move(error)));
-  return module;
+  return withWeights(text, manifest);
 }

@@ -108,8 +108,8 @@ def _is_path(model) -> bool:
 
 
 def _content(model) -> bytes | None:
-    """The bytes of a program; None where they are not all of it (an ONNX model
-    whose weights lie in other files) or cannot be read."""
+    """The bytes of a program; None where they are not all of it (weights lie in
+    other files) or cannot be read."""
     if _is_text(model):
         return model.encode()
     if _is_path(model):
@@ -118,7 +118,8 @@ def _content(model) -> bytes | None:
         except OSError:
             return None  # the compiler says it better
         if pathlib.Path(model).suffix in (".mlir", ".mlirbc"):
-            return content
+            weights = pathlib.Path(model).with_suffix(".weights.json")
+            return None if weights.exists() else content
     else:
         content = model.SerializeToString()
     # The key under which ONNX names a file of external data.

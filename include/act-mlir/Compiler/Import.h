@@ -13,7 +13,8 @@
 namespace mlir::act {
 
 /// Reads `.onnx` through the program `importer`, anything else as MLIR text or
-/// bytecode. Null after an error, which has been printed to stderr.
+/// bytecode, with the weights that `<stem>.weights.json` beside it lists, where
+/// there is one. Null after an error, which has been printed to stderr.
 OwningOpRef<ModuleOp> importModel(StringRef file, StringRef importer,
                                   MLIRContext *context);
 

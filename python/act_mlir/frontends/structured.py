@@ -86,7 +86,7 @@ class StructuredMixin(MovementMixin):
         return self.divide_by_count(total, product(value.shape[i] for i in axes))
 
     def divide_by_count(self, total: Value, count) -> Value:
-        if isinstance(count, int):
+        if isinstance(count, (int, float)):
             return self.elementwise(
                 lambda x: self.arithmetic("div", x, self.like(x, count)), total)
         number = self.extent_value(count, total.dtype)

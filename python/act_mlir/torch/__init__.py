@@ -11,9 +11,10 @@ from torch._dynamo import register_backend
 from torch._dynamo.backends.registry import _BACKENDS
 
 from .backend import act
+from .exporting import export
 from .report import Graph, counters, explain, graphs, reset
 
-__all__ = ["Graph", "act", "counters", "explain", "graphs", "reset"]
+__all__ = ["Graph", "act", "counters", "explain", "export", "graphs", "reset"]
 
 if _BACKENDS.get("act") is None:
     register_backend(act, name="act")

@@ -36,6 +36,7 @@ def _moves(node: fx.Node) -> bool:
 def compile_graph(module: fx.GraphModule, direction: str, options):
     """A function of a list of arguments that gives the graph's results."""
     report = Graph(direction)
+    module.graph.eliminate_dead_code()
     partitioner = CapabilityBasedPartitioner(
         module, _Support(), allows_single_node_partition=True)
     partitions = [p for p in partitioner.propose_partitions() if not all(map(_moves, p.nodes))]

@@ -127,16 +127,31 @@ def celu(g, out, x, alpha):
 def softplus(g, out, x, beta, limit):
     """Above the limit torch gives x, from which the function differs there only
     where the limit is low."""
-    if beta <= 0 or beta * limit < 17:
-        raise Unsupported(f"beta {beta} with threshold {limit}")
-    return activation(g, out, "softplus", x, beta=beta)
+    if beta <= 0:
+        raise Unsupported(f"beta {beta}")
+    y = activation(g, out, "softplus", x, beta=beta)
+    if beta * limit >= ALWAYS_SAME:
+        return y
+    return g.elementwise(lambda a, b: g.select(above(g, a, beta, limit), a, b), x, y)
+
+
+# softplus(x) rounds to x from here on, in f64 too, nearly.
+ALWAYS_SAME = 20
+
+
+def above(g, x, beta, limit):
+    wide = g.cast(x, accumulator(x.dtype))
+    return g.compare("gt", g.arithmetic("mul", wide, g.like(wide, beta)), g.like(wide, limit))
 
 
 @handles(aten.softplus_backward)
 def softplus_backward(g, out, dy, x, beta, limit):
-    if beta <= 0 or beta * limit < 17:
-        raise Unsupported(f"beta {beta} with threshold {limit}")
-    return activation(g, out, "softplus_grad", dy, x, beta=beta)
+    if beta <= 0:
+        raise Unsupported(f"beta {beta}")
+    dx = activation(g, out, "softplus_grad", dy, x, beta=beta)
+    if beta * limit >= ALWAYS_SAME:
+        return dx
+    return g.elementwise(lambda d, a, b: g.select(above(g, a, beta, limit), d, b), dy, x, dx)
 
 
 @handles(aten.hardtanh)
@@ -170,6 +185,8 @@ def clamp(g, out, x, low=None, high=None):
 
 @handles(aten.hardshrink)
 def hardshrink(g, out, x, limit):
+    if limit < 0:
+        return x
     return activation(g, out, "hard_shrink", x, **{"lambda": limit})
 
 
@@ -180,6 +197,8 @@ def softshrink(g, out, x, limit):
 
 @handles(aten.hardshrink_backward)
 def hardshrink_backward(g, out, dy, x, limit):
+    if limit < 0:
+        return dy
     return activation(g, out, "hard_shrink_grad", dy, x, **{"lambda": limit})
 
 
@@ -195,7 +214,12 @@ def prelu(g, out, x, slope):
 
 @handles(aten.log_sigmoid_forward)
 def log_sigmoid(g, out, x):
-    return [activation(g, out[0], "log_sigmoid", x), None]
+    """The second result is exp(-|x|), which torch keeps for the gradient."""
+    kept = None
+    if out[1].used and out[1].shape:
+        kept = pointwise(g, out[1], lambda a: g.op(
+            "math.exp", g.op("arith.negf", g.op("math.absf", a))), x)
+    return [activation(g, out[0], "log_sigmoid", x), kept]
 
 
 @handles(aten.log_sigmoid_backward)

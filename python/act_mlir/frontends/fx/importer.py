@@ -75,11 +75,13 @@ def is_supported(node: fx.Node) -> bool:
     return node.meta["act_why_not"] is None
 
 
-def import_graph(graph: fx.Graph, name: str = "main", constants=None) -> ImportedGraph:
+def import_graph(graph: fx.Graph, name: str = "main", constants=None,
+                 row_by_row=False) -> ImportedGraph:
     """Reads a graph whose nodes are all supported; raises `Unsupported` with
     each one that is not.
 
-    `constants` maps placeholders to tensors that become weights.
+    `constants` maps placeholders to tensors that become weights. Results have
+    torch's layout, or, where `row_by_row`, that of C.
     """
     constants = constants or {}
     builder = GraphBuilder()
@@ -87,7 +89,7 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None) -> Importe
     [output] = graph.find_nodes(op="output")
     refused = defaultdict(list)
     for node in graph.nodes:
-        if node.op == "call_function":
+        if node.op == "call_function" and not _is_size(node):
             wanted |= symbols_of(_sizes(node.meta.get("val")))
             if not is_supported(node):
                 refused[f"{node.target} ({node.meta['act_why_not']})"].append(_where(node))
@@ -109,18 +111,25 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None) -> Importe
     for symbol in carriers:
         builder.input(symbol, "i8", [symbol])
     for node in graph.nodes:
-        if node.op == "call_function":
+        if node.op == "call_function" and not _is_size(node):
             builder.location = _location(node)
             values[node] = run(builder, node, values)
     builder.location = ""
     outputs, orders = [], []
     for index, node in enumerate(output.args[0]):
-        value, order = values[node], memory_order(node.meta["val"])
+        value = values[node]
+        order = None if row_by_row else memory_order(node.meta["val"])
         if order is not None:
             value = builder.transpose(value, order)
         orders.append(order)
         outputs.append((f"y{index}", _own(builder, value, outputs)))
     return ImportedGraph(builder.finish(name, outputs), builder.weights, inputs, carriers, orders)
+
+
+def _is_size(node) -> bool:
+    """A node that computes an extent, which is known from its value, or checks
+    one."""
+    return not isinstance(node.meta.get("val"), (torch.Tensor, list, tuple))
 
 
 def _own(g, value: Value, outputs) -> Value:

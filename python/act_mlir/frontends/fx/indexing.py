@@ -21,14 +21,15 @@ def embedding(g, out, weight, indices, *_):
 @handles(aten.index_select)
 def index_select(g, out, x, axis, indices):
     if x.rank == 0:
-        raise Unsupported("rank 0")
+        x = g.reshape(x, (1,))
     return g.reshape(g.gather(x, indices, axis_of(axis, x.rank)), out.shape)
 
 
 @handles(aten.gather.default)
 def gather(g, out, x, axis, indices, sparse_grad=False):
     if x.rank == 0 or indices.rank == 0:
-        raise Unsupported("rank 0")
+        x, indices = (v if v.rank else g.reshape(v, (1,)) for v in (x, indices))
+        return g.reshape(g.gather(x, indices, 0), out.shape)
     axis = axis_of(axis, x.rank)
     g.prepare_extents(x.shape)
     x = g.use(x)

@@ -60,20 +60,32 @@ def slice_(g, out, x, axis=0, start=None, end=None, step=1):
     start, _ = bounded(x.shape[axis], start, end)
     offsets, steps = [0] * x.rank, [1] * x.rank
     offsets[axis], steps[axis] = start, step
-    _inside(start, step, out.shape[axis], x.shape[axis])
-    return g.slice(x, offsets, out.shape, steps)
+    if _inside(start, step, out.shape[axis], x.shape[axis]):
+        return g.slice(x, offsets, out.shape, steps)
+    return part_within(g, x, axis, start, step, out.shape)
 
 
-def _inside(start, step, count, extent):
-    """Nothing checks bounds at run time: they must be known to hold."""
-    if count == 0:
-        return
-    left = extent - (start + (count - 1) * step) - 1
-    if isinstance(left, int) and left >= 0 and (not isinstance(start, Dim) or start.nonnegative()):
-        return
-    if isinstance(left, Dim) and (left + 1).nonnegative() if isinstance(left + 1, Dim) else False:
-        return
-    raise Unsupported(f"a slice of {count} from {start} in {extent}")
+def part_within(g, x, axis, start, step, shape):
+    """A slice of which torch alone knows that it is inside: by reads that
+    cannot leave the dimension."""
+    g.prepare_extents([start, x.shape[axis]])
+    x = g.use(x)
+
+    def read():
+        at = [g.loop_index(i) for i in range(x.rank)]
+        place = g.on_indices("addi", g.on_indices("muli", at[axis], step), start)
+        at[axis] = g.clamped(place, x.shape[axis])
+        return g.extract(x, at)
+
+    return g.generic([], [], shape, read)
+
+
+def _inside(start, step, count, extent) -> bool:
+    """Whether the extents alone say that a slice is inside."""
+    def known(number):
+        return number >= 0 if isinstance(number, int) else number.nonnegative()
+
+    return count == 0 or known(start) and known(extent - start - (count - 1) * step - 1)
 
 
 @handles(aten.select.int)
@@ -81,12 +93,11 @@ def select(g, out, x, axis, index):
     axis = axis_of(axis, x.rank)
     if isinstance(index, int) and index < 0:
         index = x.shape[axis] + index
-    if isinstance(x.shape[axis], int) and not isinstance(index, int):
-        raise Unsupported("an index that is not known")
     offsets, shape = [0] * x.rank, list(x.shape)
     offsets[axis], shape[axis] = index, 1
-    _inside(index, 1, 1, x.shape[axis])
-    return g.reshape(g.slice(x, offsets, shape), out.shape)
+    if _inside(index, 1, 1, x.shape[axis]):
+        return g.reshape(g.slice(x, offsets, shape), out.shape)
+    return g.reshape(part_within(g, x, axis, index, 1, shape), out.shape)
 
 
 @handles(aten.cat.default)
@@ -148,7 +159,8 @@ def flip(g, out, x, axes):
 def slice_scatter(g, out, x, part, axis=0, start=None, end=None, step=1):
     axis = axis_of(axis, x.rank)
     start, _ = bounded(x.shape[axis], start, end)
-    _inside(start, step, part.shape[axis], x.shape[axis])
+    if not _inside(start, step, part.shape[axis], x.shape[axis]):
+        raise Unsupported(f"writing {part.shape[axis]} from {start} in {x.shape[axis]}")
     offsets, steps = [0] * x.rank, [1] * x.rank
     offsets[axis], steps[axis] = start, step
     if 0 in part.shape:

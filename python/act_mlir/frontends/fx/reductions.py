@@ -114,13 +114,15 @@ def var_mean(g, outs, x, axes=None, correction=None, keep=False):
     axes = axes_of(axes, x.rank)
     correction = 1 if correction is None else correction
     count = product(x.shape[i] for i in axes)
-    if x.rank == 0 or correction != int(correction) or isinstance(count, Dim) and correction:
+    if x.rank == 0 or isinstance(count, Dim) and correction != int(correction):
         raise Unsupported(f"a correction of {correction} of {count}")
+    if correction == int(correction):
+        correction = int(correction)
     if isinstance(count, int) and count - correction <= 0:
         raise Unsupported(f"a correction of {correction} of {count}")
     return [out and g.reshape(g.elementwise(lambda a: g.cast(a, out.dtype), value), out.shape)
             for out, value in zip(outs, variance(
-                g, x, axes, int(correction), accumulator(outs[0].dtype)))]
+                g, x, axes, correction, accumulator(outs[0].dtype)))]
 
 
 @handles(aten.native_layer_norm)

@@ -70,7 +70,7 @@ def axis_of(axis: int, rank: int) -> int:
 
 def axes_of(axes, rank: int) -> list[int]:
     """Sorted axes; none means all."""
-    if axes is None or axes == []:
+    if axes is None or axes == [] or rank == 0:
         return list(range(rank))
     if isinstance(axes, int):
         axes = [axes]
