@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cac
     """Compiles a model and loads it.
 
     `model` is a file (.onnx, .mlir, .mlirbc), an `onnx.ModelProto`, or a text
-    of MLIR. `max_threads` is that of `load`, `options` are more arguments of
+    of MLIR, StableHLO among it (which is read with jax's bindings).
+    `max_threads` is that of `load`, `options` are more arguments of
     `act-compile`.
 
     With `output`, the library goes there, for every CPU from x86-64-v3 up. Without,
@@ -47,6 +49,8 @@ def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cac
     `act_mlir.cache`); with `cache=False` it lives as long as the result.
     """
     tool = find_tool("act-compile")
+    name = f"{pathlib.Path(model).stem if _is_path(model) else 'model'}.so"
+    model = _without_stablehlo(model)
     arguments = list(options)
     if accuracy is not None:
         arguments.append(f"--accuracy={accuracy}")
@@ -66,7 +70,6 @@ def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cac
 
     if output is not None:
         return load(write(pathlib.Path(output)), max_threads=max_threads)
-    name = f"{pathlib.Path(model).stem if _is_path(model) else 'model'}.so"
     content = _content(model) if cache else None
     root = _cache.folder() if content is not None else None
     if root is None:
@@ -105,6 +108,31 @@ def _is_text(model) -> bool:
 
 def _is_path(model) -> bool:
     return isinstance(model, (str, os.PathLike)) and not _is_text(model)
+
+
+def _without_stablehlo(model):
+    """A program in StableHLO, a text or a file, becomes one in our dialects."""
+    source = "program"
+    if _is_text(model):
+        text = model
+    elif _is_path(model) and pathlib.Path(model).suffix == ".mlir":
+        source = str(model)
+        try:
+            text = pathlib.Path(model).read_text()
+        except (OSError, UnicodeDecodeError):
+            return model  # the compiler says it better
+    else:
+        return model
+    if not re.search(r"^[^\n/]*\bstablehlo\.\w", text, re.M):
+        return model
+    try:
+        from .frontends import stablehlo
+    except ImportError as error:
+        raise CompileError(f"{source}: error: {error}") from None
+    try:
+        return stablehlo.import_module(text, source).text
+    except stablehlo.ImportFailure as failure:
+        raise CompileError(str(failure)) from None
 
 
 def _content(model) -> bytes | None:

@@ -19,6 +19,9 @@ COMPARE = {"eq": ("oeq", "eq", "eq"), "ne": ("une", "ne", "ne"),
            "gt": ("ogt", "sgt", "ugt"), "ge": ("oge", "sge", "uge"),
            "unordered": ("uno", None, None)}
 
+# Above these, a^2 + 1 is a^2, and a^2 is still finite.
+ASINH_LARGE = {"f64": 1e16, "f32": 1e8, "bf16": 1e8, "f16": 200.0}
+
 
 def affine_map(loops: int, results) -> str:
     """`affine_map<(d0, d1) -> (d1)>`; a result is a loop's number or a text."""
@@ -125,6 +128,32 @@ class ElementwiseMixin(TextBuilder):
         value = self.select(self.compare("gt", value, low), value, low)
         value = self.select(self.compare("lt", value, high), value, high)
         return self.cast(value, dtype)
+
+    def inverse_hyperbolic(self, name: str, x: Value) -> Value:
+        """`asinh`, `acosh`, `atanh`, by log1p of a quotient that loses nothing
+        near 0 (or 1, for acosh)."""
+        one = self.like(x, 1)
+        if name == "acosh":
+            # acosh(1 + t) = log1p(t + sqrt(t (2 + t)))
+            t = self.op("arith.subf", x, one)
+            root = self.op("math.sqrt", self.op("arith.mulf", t, self.op("arith.addf", x, one)))
+            return self.op("math.log1p", self.op("arith.addf", t, root))
+        a = self.op("math.absf", x)
+        if name == "atanh":
+            # atanh(a) = log1p(2 a / (1 - a)) / 2
+            t = self.op("arith.divf", self.op("arith.addf", a, a), self.op("arith.subf", one, a))
+            y = self.op("arith.mulf", self.op("math.log1p", t), self.like(x, 0.5))
+        else:
+            # asinh(a) = log1p(a + a^2 / (1 + sqrt(a^2 + 1))), with a / ... for
+            # the quotient where a^2 overflows: log(2 a) is all that is left.
+            square = self.op("arith.mulf", a, a)
+            root = self.op("math.sqrt", self.op("arith.addf", square, one))
+            quotient = self.op("arith.divf", a, self.op("arith.addf", one, root))
+            t = self.op("arith.mulf", a, quotient)
+            large = self.op("arith.addf", self.op("math.log", a), self.like(x, np.log(2.0)))
+            y = self.select(self.compare("gt", a, self.like(x, ASINH_LARGE[x.dtype])), large,
+                            self.op("math.log1p", self.op("arith.addf", a, t)))
+        return self.op("math.copysign", y, x)
 
     # ---- broadcasting
 

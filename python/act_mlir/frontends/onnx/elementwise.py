@@ -31,35 +31,7 @@ def math(g, node):
 
 @handles("Asinh", "Acosh", "Atanh")
 def inverse_hyperbolic(g, node):
-    """By log1p of a quotient that loses nothing near 0 (or 1, for acosh)."""
-    def compute(x):
-        one = g.like(x, 1)
-        if node.op == "Acosh":
-            # acosh(1 + t) = log1p(t + sqrt(t (2 + t)))
-            t = g.op("arith.subf", x, one)
-            root = g.op("math.sqrt", g.op("arith.mulf", t, g.op("arith.addf", x, one)))
-            return g.op("math.log1p", g.op("arith.addf", t, root))
-        a = g.op("math.absf", x)
-        if node.op == "Atanh":
-            # atanh(a) = log1p(2 a / (1 - a)) / 2
-            t = g.op("arith.divf", g.op("arith.addf", a, a), g.op("arith.subf", one, a))
-            y = g.op("arith.mulf", g.op("math.log1p", t), g.like(x, 0.5))
-        else:
-            # asinh(a) = log1p(a + a^2 / (1 + sqrt(a^2 + 1))), with a / ... for
-            # the quotient where a^2 overflows: log(2 a) is all that is left.
-            square = g.op("arith.mulf", a, a)
-            root = g.op("math.sqrt", g.op("arith.addf", square, one))
-            t = g.op("arith.mulf", a, g.op("arith.divf", a, g.op("arith.addf", one, root)))
-            large = g.op("arith.addf", g.op("math.log", a), g.like(x, np.log(2.0)))
-            y = g.select(g.compare("gt", a, g.like(x, ASINH_LARGE[x.dtype])), large,
-                         g.op("math.log1p", g.op("arith.addf", a, t)))
-        return g.op("math.copysign", y, x)
-
-    return g.elementwise(compute, node[0])
-
-
-# Above these, a^2 + 1 is a^2, and a^2 is still finite.
-ASINH_LARGE = {"f64": 1e16, "f32": 1e8, "bf16": 1e8, "f16": 200.0}
+    return g.elementwise(lambda x: g.inverse_hyperbolic(node.op.lower(), x), node[0])
 
 
 # ---- arithmetic
