@@ -101,3 +101,13 @@ def numpy_type(name: str) -> np.dtype:
                      "f8E5M2": ml_dtypes.float8_e5m2}[name])
 
 
+
+
+def named_type(dtype: DType) -> np.dtype | None:
+    """NumPy's type, through ml_dtypes, for a tensor type that NumPy lacks."""
+    import ml_dtypes
+    for name, code in _NAMED_CODES.items():
+        if code == dtype.code and dtype.lanes == 1:
+            found = np.dtype(getattr(ml_dtypes, name))
+            return found if 8 * found.itemsize == dtype.bits else None
+    return None

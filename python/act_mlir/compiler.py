@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from . import cache as _cache
 from .runtime import Model, load
@@ -34,30 +35,51 @@ def find_tool(name: str) -> str:
     raise CompileError(f"{name} is not found: build it, or name its folder in ACT_BIN")
 
 
-def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cache=True,
-            options=()) -> Model:
+def compile(model, output: str | os.PathLike | None = None, *, target: str | None = None,
+            accuracy: str | float | None = None, threads: int = 0, cache: bool = True,
+            options: Sequence[str] = ()) -> Model:
     """Compiles a model and loads it.
 
-    `model` is a file (.onnx, .mlir, .mlirbc), an `onnx.ModelProto`, or a text
-    of MLIR, StableHLO among it (which is read with jax's bindings).
-    `max_threads` is that of `load`, `options` are more arguments of
-    `act-compile`.
+    `model` is a file (.onnx, .mlir, .mlirbc), an `onnx.ModelProto`, what jax has
+    lowered or exported, or a text of MLIR. Files and texts may be StableHLO,
+    which is read with jax's bindings.
+
+    `target` names CPU levels, with commas; `accuracy` is `highest`, `precise`
+    (the default), `fast`, or a number of ULP; `threads` is how many a call uses
+    at most (0: all there are); `options` are more arguments of `act-compile`.
 
     With `output`, the library goes there, for every CPU from x86-64-v3 up. Without,
     it is for this machine's level alone and kept for the next time that the same
     program is compiled with the same arguments by the same compiler (see
     `act_mlir.cache`); with `cache=False` it lives as long as the result.
+
+    Raises `CompileError`, whose text begins with the place of what is wrong.
+
+    >>> import numpy as np
+    >>> silu = compile('''
+    ...   func.func @silu(%x: tensor<?xf32>) -> tensor<?xf32> {
+    ...     %y = act.silu %x : tensor<?xf32>
+    ...     return %y : tensor<?xf32>
+    ...   }''', accuracy="fast", threads=1)
+    >>> silu
+    <act_mlir.Model model(input0: ?xf32) -> (output0: ?xf32)>
+    >>> silu(np.array([0, 100], np.float32))
+    array([  0., 100.], dtype=float32)
+    >>> compile("func.func @f() {")
+    Traceback (most recent call last):
+    ...
+    act_mlir.compiler.CompileError: ...
     """
     tool = find_tool("act-compile")
     name = f"{pathlib.Path(model).stem if _is_path(model) else 'model'}.so"
-    model = _without_stablehlo(model)
+    model = _without_stablehlo(_without_jax(model))
     arguments = list(options)
     if accuracy is not None:
         arguments.append(f"--accuracy={accuracy}")
-    if march is None and output is None:
-        march = _level()
-    if march is not None:
-        arguments.append(f"--march={march}")
+    if target is None and output is None:
+        target = _level()
+    if target is not None:
+        arguments.append(f"--march={target}")
 
     def write(library: pathlib.Path) -> pathlib.Path:
         with tempfile.TemporaryDirectory(prefix="act-") as texts:
@@ -69,18 +91,18 @@ def compile(model, output=None, *, accuracy=None, march=None, max_threads=0, cac
         return library
 
     if output is not None:
-        return load(write(pathlib.Path(output)), max_threads=max_threads)
+        return load(write(pathlib.Path(output)), threads=threads)
     content = _content(model) if cache else None
     root = _cache.folder() if content is not None else None
     if root is None:
         folder = tempfile.TemporaryDirectory(prefix="act-")
-        loaded = load(write(pathlib.Path(folder.name, name)), max_threads=max_threads)
+        loaded = load(write(pathlib.Path(folder.name, name)), threads=threads)
         loaded._folder = folder
         return loaded
     key = _cache.key(content, [name, *arguments], _made_with(tool))
     library = _cache.find(root, key) or _cache.store(
         root, key, lambda entry: write(entry / name), tool)
-    return load(library, max_threads=max_threads)
+    return load(library, threads=threads)
 
 
 def _level() -> str | None:
@@ -108,6 +130,14 @@ def _is_text(model) -> bool:
 
 def _is_path(model) -> bool:
     return isinstance(model, (str, os.PathLike)) and not _is_text(model)
+
+
+def _without_jax(model):
+    """What jax has lowered or exported becomes text."""
+    if type(model).__module__.partition(".")[0] == "jax":
+        from . import jax
+        return jax.lowered(model)[0]
+    return model
 
 
 def _without_stablehlo(model):
@@ -148,8 +178,10 @@ def _content(model) -> bytes | None:
         if pathlib.Path(model).suffix in (".mlir", ".mlirbc"):
             weights = pathlib.Path(model).with_suffix(".weights.json")
             return None if weights.exists() else content
-    else:
+    elif hasattr(model, "SerializeToString"):
         content = model.SerializeToString()
+    else:
+        return None
     # The key under which ONNX names a file of external data.
     return None if b"location" in content else content
 
@@ -161,6 +193,10 @@ def _file_of(model, folder) -> pathlib.Path:
         return path
     if _is_path(model):
         return pathlib.Path(model)
+    if not hasattr(model, "SerializeToString"):
+        raise TypeError(f"a {type(model).__name__} is no model: a file, a text, an "
+                        "onnx.ModelProto, or what jax has lowered; functions of jax go to "
+                        "act_mlir.jax.compile, modules of torch to act_mlir.torch.export")
     path = pathlib.Path(folder, "model.onnx")
     path.write_bytes(model.SerializeToString())
     return path

@@ -50,8 +50,8 @@ class Function:
         return jax.tree.unflatten(self._out_tree, [_jax_array(r) for r in results])
 
 
-def compile(fn, *specs, accuracy=None, threads: int = 0, cache=True, options=(),
-            **named_specs) -> Function:
+def compile(fn, *specs, target: str | None = None, accuracy=None, threads: int = 0, cache=True,
+            options=(), **named_specs) -> Function:
     """Compiles a function of jax for arguments like `specs`.
 
     `specs` and `named_specs` are what `fn` is called with: arrays,
@@ -61,29 +61,27 @@ def compile(fn, *specs, accuracy=None, threads: int = 0, cache=True, options=(),
     `act_mlir.compile`. Raises `CompileError`, which names the lines of
     operations that are not supported.
     """
-    text, in_tree, out_tree, kept = _lowered(fn, specs, named_specs)
+    text, in_tree, out_tree, kept = lowered(fn, specs, named_specs)
     try:
         imported = import_module(text, getattr(fn, "__name__", "program"))
     except ImportFailure as failure:
         raise CompileError(str(failure)) from None
-    model = _compile(imported.text, accuracy=accuracy, max_threads=threads, cache=cache,
-                     options=options)
+    model = _compile(imported.text, target=target, accuracy=accuracy, threads=threads,
+                     cache=cache, options=options)
     return Function(model, imported.text, in_tree, out_tree, kept)
 
 
-def _lowered(fn, specs, named):
+def lowered(fn, specs=(), named=None):
     """Text of StableHLO, structure of arguments and results, and which leaves
     of the arguments the text's function takes."""
     if isinstance(fn, jax.export.Exported):
         return (fn.mlir_module(), fn.in_tree, fn.out_tree, list(fn.module_kept_var_idx))
     if isinstance(fn, jax.stages.Lowered):
-        lowered = fn
+        stage = fn
     else:
-        lowered = jax.jit(fn, keep_unused=True).lower(*specs, **named)
-    text = lowered.as_text(debug_info=True)
-    count = lowered.in_tree.num_leaves
-    kept = lowered._lowering.compile_args.get("kept_var_idx", range(count))
-    return text, lowered.in_tree, lowered.out_tree, sorted(kept)
+        stage = jax.jit(fn, keep_unused=True).lower(*specs, **(named or {}))
+    kept = stage._lowering.compile_args.get("kept_var_idx", range(stage.in_tree.num_leaves))
+    return stage.as_text(debug_info=True), stage.in_tree, stage.out_tree, sorted(kept)
 
 
 def _host_array(leaf, dtype) -> np.ndarray:

@@ -12,15 +12,18 @@ import ctypes
 import importlib.machinery
 import importlib.util
 import json
+import math
 import os
 import pathlib
 
 import numpy as np
 
 from .abi import (ABI_VERSION, ActError, Device, Instance, ModelPointer, Options, Status,
-                  Tensor, dl_type, numpy_type)
+                  Tensor, dl_type, named_type, numpy_type)
 
 _CPU = Device(1, 0)
+_capsule_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi))
 # Kinds of calls (shapes and types of the inputs) that a model remembers.
 MAX_PLANS = 64
 
@@ -115,11 +118,20 @@ class _Plan:
 class Model:
     """A compiled model with its weights mapped; call it with arrays.
 
-    >>> model = load("model.so")            # doctest: +SKIP
-    >>> probabilities = model(images)       # doctest: +SKIP
+    >>> import act_mlir
+    >>> relu = act_mlir.compile('''
+    ...   func.func @relu(%x: tensor<?xf32>) -> tensor<?xf32> {
+    ...     %y = act.relu %x : tensor<?xf32>
+    ...     return %y : tensor<?xf32>
+    ...   }''')
+    >>> relu(np.array([-1, 2], np.float32))
+    array([0., 2.], dtype=float32)
+
+    Calls release Python's lock, and any number of threads may make them at once.
+    The arrays must not change before a call is over.
     """
 
-    def __init__(self, path, weights=None, max_threads: int = 0):
+    def __init__(self, path, weights=None, threads: int = 0):
         self._instance = Instance()
         try:
             self._library = ctypes.CDLL(os.path.abspath(os.fspath(path)))
@@ -142,7 +154,7 @@ class Model:
         self.inputs, self.outputs = self._description["inputs"], self._description["outputs"]
         self._result_types = [numpy_type(result["dtype"]) for result in self.outputs]
         self._names = [argument["name"] for argument in self.inputs]
-        options = Options(size=ctypes.sizeof(Options), max_threads=max_threads,
+        options = Options(size=ctypes.sizeof(Options), max_threads=threads,
                            weights=os.fsencode(weights) if weights else None)
         self._plans = {}
         self._check(functions.create(self._model, options, self._instance))
@@ -162,6 +174,28 @@ class Model:
     def describe(self) -> dict:
         """Inputs, outputs, CPU levels, accuracy, versions."""
         return json.loads(json.dumps(self._description))
+
+    def explain(self) -> str:
+        """The kernels: what is fused in each, and where it stands in the source.
+
+        >>> import act_mlir
+        >>> model = act_mlir.compile('''
+        ...   func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+        ...     %y = act.silu %x : tensor<8xf32>
+        ...     %z = arith.addf %y, %x : tensor<8xf32>
+        ...     return %z : tensor<8xf32>
+        ...   }''')
+        >>> print(model.explain())
+        kernel 0: map, 2 operations: act.silu, arith.addf
+
+        Why others did not fuse is what `act-compile --explain` prints.
+        """
+        lines = []
+        for i, kernel in enumerate(self._description["kernels"]):
+            count, names = kernel["operations"], ", ".join(kernel["names"])
+            many = "" if count == 1 else "s"
+            lines.append(f"kernel {i}: {kernel['kind']}, {count} operation{many}: {names}")
+        return "\n".join(lines) or "no kernels"
 
     def selftest(self):
         """Raises `ActError` where this machine gives other bits than the one
@@ -228,15 +262,41 @@ class Model:
 def _as_array(value) -> np.ndarray:
     """A contiguous array; a copy only where it must be."""
     if not isinstance(value, np.ndarray):
-        value = np.from_dlpack(value) if hasattr(value, "__dlpack__") and not isinstance(
-            value, np.generic) else np.asarray(value)
+        shares = hasattr(value, "__dlpack__") and not isinstance(value, np.generic)
+        value = _from_dlpack(value) if shares else np.asarray(value)
     return value if value.flags.c_contiguous else np.ascontiguousarray(value)
 
 
-def load(path, weights=None, max_threads: int = 0) -> Model:
+def _from_dlpack(value) -> np.ndarray:
+    """An array of what another library holds, without a copy; bf16 and f8, which
+    NumPy has no type for, as those of ml_dtypes."""
+    if value.__dlpack_device__()[0] != _CPU.type:
+        raise ActError(Status.ARGUMENT, "an array that is not in the CPU's memory")
+    try:
+        return np.from_dlpack(value)
+    except RuntimeError:
+        capsule = value.__dlpack__()
+    tensor = Tensor.from_address(_capsule_pointer(capsule, b"dltensor"))
+    dtype = named_type(tensor.dtype)
+    if dtype is None:
+        raise ActError(Status.ARGUMENT, f"no tensor type for arrays of {value.dtype}")
+    shape = tensor.shape[:tensor.ndim]
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    strides = [dtype.itemsize * s for s in tensor.strides[:tensor.ndim]] \
+        if tensor.strides else None
+    size = dtype.itemsize * (1 + sum(s // dtype.itemsize * (d - 1) for s, d in zip(strides, shape))
+                             if strides else math.prod(shape))
+    memory = (ctypes.c_char * size).from_address(tensor.data + tensor.byte_offset)
+    memory.owner = capsule  # for as long as the array lives
+    return np.ndarray(shape, dtype, memory, strides=strides)
+
+
+def load(path, weights=None, threads: int = 0) -> Model:
     """Loads a library that `act-compile` has written.
 
     `weights` names the file of external weights where it is not beside the
-    library; `max_threads` is 1 for a model that never uses threads.
+    library; `threads` is how many a call uses at most (0: all there are). Raises
+    `ActError` for what is no compiled model.
     """
-    return Model(path, weights, max_threads)
+    return Model(path, weights, threads)

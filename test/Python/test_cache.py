@@ -50,7 +50,7 @@ def test_a_hit_runs_no_compiler(runs, tmp_path):
 
 @pytest.mark.parametrize("text,arguments", [
     (TEXT.replace("relu", "silu"), {}), (TEXT, {"accuracy": "highest"}),
-    (TEXT, {"march": "x86-64-v3"}), (TEXT, {"options": ["--parallel=off"]})])
+    (TEXT, {"target": "x86-64-v3"}), (TEXT, {"options": ["--parallel=off"]})])
 def test_another_program_or_argument_is_another_entry(runs, text, arguments):
     act_mlir.compile(TEXT)
     act_mlir.compile(text, **arguments)

@@ -34,7 +34,7 @@ def run(model, *arrays):
 def test_sizes(level, constant, epilogue):
     for m, k, n in SIZES[::2] if epilogue == RELU else SIZES:
         x, w, bias = data(m, k, n)
-        model = act_mlir.compile(text(m, k, n, w if constant else None, epilogue), march=level)
+        model = act_mlir.compile(text(m, k, n, w if constant else None, epilogue), target=level)
         got = run(model, x, bias, *([] if constant else [w]))
         np.testing.assert_allclose(got, reference(x, w, bias, epilogue), rtol=2e-5, atol=2e-5,
                                    err_msg=f"{m} x {k} x {n}")
@@ -45,7 +45,7 @@ def test_rows_of_any_number_have_the_same_bits(constant):
     k, n = 70, 75
     w, bias = numbers(k, n, seed=1), numbers(n, seed=2)
     x = numbers(60, k)
-    models = [act_mlir.compile(text(m, k, n, w if constant else None, GELU), march=level,
+    models = [act_mlir.compile(text(m, k, n, w if constant else None, GELU), target=level,
                                options=options)
               for m in ("?", 60) for level in LEVELS for options in ((), ("--parallel=off",))]
     rest = [] if constant else [w]

@@ -23,7 +23,7 @@ _WEIGHTS = {InputKind.PARAMETER: "state_dict", InputKind.BUFFER: "state_dict",
 
 
 def export(model: torch.nn.Module, args, output, *, kwargs=None, dynamic_shapes=None,
-           accuracy=None, march=None, options=()) -> Model:
+           accuracy=None, target=None, options=()) -> Model:
     """Writes a model as a library, weights included, and its C header beside it.
 
     `args`, `kwargs` and `dynamic_shapes` are those of `torch.export.export`;
@@ -49,7 +49,7 @@ def export(model: torch.nn.Module, args, output, *, kwargs=None, dynamic_shapes=
         source.write_text(imported.text)
         if imported.weights:
             write_weights(imported.weights, source.with_suffix(".weights.json"))
-        return compile_file(source, output, accuracy=accuracy, march=march, options=options)
+        return compile_file(source, output, accuracy=accuracy, target=target, options=options)
 
 
 def _imported(program, name):

@@ -26,7 +26,7 @@ class Program(torch.nn.Module):
         self.text, self.orders = imported.text, imported.orders
         self.single = False
         self.model = compile_text(imported.text, accuracy=options.get("accuracy"),
-                                  max_threads=options.get("max_threads", 0))
+                                  threads=options.get("max_threads", 0))
         self.bound = bind(self.model)
         back = [(i, tuple(sorted(range(len(order)), key=order.__getitem__)))
                 for i, order in enumerate(self.orders) if order is not None]
