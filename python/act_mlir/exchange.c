@@ -97,8 +97,13 @@ static int describe(const binding *b, Py_ssize_t i, PyObject *argument,
     return PyErr_Occurred() ? -1 : 0;
   }
   if (b->api->tensor_from_object(argument, tensor)) {
-    if (!PyErr_Occurred())
-      PyErr_Format(PyExc_TypeError, "input %zd is not a tensor", i);
+    PyObject *type, *why, *trace;
+    PyErr_Fetch(&type, &why, &trace);
+    PyErr_Format(PyExc_TypeError, "input %zd is not a tensor in memory: %S", i,
+                 why ? why : Py_None);
+    Py_XDECREF(type);
+    Py_XDECREF(why);
+    Py_XDECREF(trace);
     return -1;
   }
   if (tensor->device.type != 1) {

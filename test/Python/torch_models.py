@@ -34,7 +34,7 @@ class Block(nn.Module):
 
 
 class Bert(nn.Module):
-    def __init__(self, words=50, width=32, heads=4, layers=2, length=16):
+    def __init__(self, words=50, width=32, heads=4, layers=1, length=16):
         super().__init__()
         self.words = nn.Embedding(words, width)
         self.places = nn.Embedding(length, width)
@@ -47,7 +47,7 @@ class Bert(nn.Module):
 
 
 class Gpt(nn.Module):
-    def __init__(self, words=50, width=32, heads=4, layers=2, length=16):
+    def __init__(self, words=50, width=32, heads=4, layers=1, length=16):
         super().__init__()
         self.words = nn.Embedding(words, width)
         self.places = nn.Parameter(torch.zeros(length, width))
@@ -80,7 +80,7 @@ class Vit(nn.Module):
         self.patches = nn.Conv2d(3, width, 4, stride=4)
         self.token = nn.Parameter(torch.zeros(1, 1, width))
         self.places = nn.Parameter(torch.randn(1, 17, width))
-        self.blocks = nn.Sequential(*(Block(width, 4) for _ in range(2)))
+        self.blocks = nn.Sequential(*(Block(width, 4) for _ in range(1)))
         self.head = nn.Linear(width, 10)
 
     def forward(self, x):

@@ -59,7 +59,9 @@ class MovementMixin(ElementwiseMixin):
             return self.reshape(value, shape)
         position = {axis: i for i, axis in enumerate(order)}
         reads = affine_map(value.rank, [position[i] for i in range(value.rank)])
-        return self.generic([value], [reads], shape, lambda x: x)
+        result = self.generic([value], [reads], shape, lambda x: x)
+        result.transposed = value, order
+        return result
 
     # ---- parts
 

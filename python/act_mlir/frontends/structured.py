@@ -123,6 +123,7 @@ class StructuredMixin(MovementMixin):
                     self.require_equal(extents[letter], extent, "contraction")
                 extents[letter] = extent
         dtype = dtype or lhs.dtype
+        lhs, rhs, lhs_dims, rhs_dims = _untransposed(lhs, rhs, lhs_dims, rhs_dims, out_dims)
         lhs, rhs = self.use(lhs), self.use(rhs)
         shape = [extents[letter] for letter in out_dims]
         out = self.full_init(0, dtype, shape)
@@ -230,6 +231,21 @@ _NAMED = {
     ("bmk", "bkn", "bmn"): ("batch_matmul", False),
     ("bmk", "bnk", "bmn"): ("batch_matmul", True),
 }
+
+
+def _untransposed(lhs, rhs, lhs_dims, rhs_dims, out_dims):
+    """The operands before a transposition that the product can do itself."""
+    def before(value, dims):
+        if value.transposed is None:
+            return value, dims
+        source, order = value.transposed
+        return source, "".join(dims[order.index(i)] for i in range(len(order)))
+
+    for left in (before(lhs, lhs_dims), (lhs, lhs_dims)):
+        for right in (before(rhs, rhs_dims), (rhs, rhs_dims)):
+            if (left[1], right[1], out_dims) in _NAMED:
+                return left[0], right[0], left[1], right[1]
+    return lhs, rhs, lhs_dims, rhs_dims
 
 
 def _dense(numbers) -> str:

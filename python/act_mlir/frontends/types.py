@@ -105,7 +105,8 @@ class Value:
     """A tensor, or a scalar where `shape` is None.
 
     `data` holds a constant, which enters the text only when an operation needs
-    it; `elements` what an integer tensor is known to hold, as ints and `Dim`s
+    it; `transposed` another value and the order in which this one has its
+    dimensions; `elements` what an integer tensor is known to hold, as ints and `Dim`s
     in an object array: the arithmetic of shapes never becomes tensor code.
     """
 
@@ -115,6 +116,7 @@ class Value:
     data: object = None
     elements: np.ndarray | None = None
     key: str | None = None
+    transposed: tuple[Value, tuple[int, ...]] | None = None
 
     @property
     def type(self) -> str:

@@ -82,9 +82,7 @@ def _program(module, node: fx.Node, options) -> Program:
     for placeholder, source in zip(inner.graph.find_nodes(op="placeholder"), node.args):
         placeholder.meta.setdefault("val", source.meta["val"])
     [output] = inner.graph.find_nodes(op="output")
-    single = not isinstance(output.args[0], (list, tuple))
-    if single:
-        output.args = ((output.args[0],),)
+    single = isinstance(output.args[0], fx.Node)
     imported = import_graph(inner.graph)
     sources = dict(zip(inner.graph.find_nodes(op="placeholder"), node.args))
     symbols = module.meta["act_symbols"]

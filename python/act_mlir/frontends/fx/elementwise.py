@@ -115,13 +115,52 @@ def divide_rounded(g, out, x, y, mode):
     if not is_float(out.dtype):
         if mode == "trunc" or out.dtype == "ui8":
             return pointwise(g, out, lambda a, b: g.divide("div", a, b), x, y)
-        raise Unsupported("floor of a quotient of integers")
+
+        def down(a, b):
+            q, r, zero = g.divide("div", a, b), g.divide("rem", a, b), g.like(a, 0)
+            below = g.op("arith.andi", g.compare("ne", r, zero), g.op(
+                "arith.xori", g.compare("lt", a, zero), g.compare("lt", b, zero)))
+            return g.select(below, g.arithmetic("sub", q, g.like(q, 1)), q)
+        return pointwise(g, out, down, x, y)
     if mode is None:
         return divide(g, out, x, y)
     if mode != "trunc":
         # What rounds down exactly is fmod's matter.
         raise Unsupported("floor of a quotient")
     return pointwise(g, out, lambda a, b: g.op("math.trunc", g.arithmetic("div", a, b)), x, y)
+
+
+@handles(aten.fmod)
+def fmod(g, out, x, y):
+    """The rest with the dividend's sign."""
+    return pointwise(g, out, lambda a, b: rest(g, a, b), x, y)
+
+
+def rest(g, a, b):
+    return g.op("arith.remf", a, b) if is_float(a.dtype) else g.divide("rem", a, b)
+
+
+@handles(aten.remainder.Tensor, aten.remainder.Scalar)
+def remainder(g, out, x, y):
+    """The rest with the divisor's sign."""
+    def compute(a, b):
+        r, zero = rest(g, a, b), g.like(a, 0)
+        wrong = g.op("arith.andi", g.compare("ne", r, zero), g.op(
+            "arith.xori", g.compare("lt", r, zero), g.compare("lt", b, zero)))
+        return g.select(wrong, g.arithmetic("add", r, b), r)
+    return pointwise(g, out, compute, x, y)
+
+
+def _number_or_nan(name):
+    def handler(g, out, x, y):
+        if not is_float(out.dtype):
+            return _extreme(name.removesuffix("num"))(g, out, x, y)
+        return pointwise(g, out, lambda a, b: g.op(f"arith.{name}f", a, b), x, y)
+    return handler
+
+
+handles(aten.fmax.default)(_number_or_nan("maxnum"))
+handles(aten.fmin.default)(_number_or_nan("minnum"))
 
 
 def _extreme(name):
@@ -261,6 +300,11 @@ def to_copy(g, out, x, dtype, layout, device, *_):
 @handles(aten.clone, aten.alias, aten.lift_fresh_copy, aten.detach, aten.contiguous)
 def same(g, out, x, *_):
     return x
+
+
+@handles(aten.copy.default)
+def copy(g, out, x, source, *_):
+    return g.broadcast_to(copied(g, out, source), out.shape)
 
 
 def copied(g, out, x):

@@ -64,6 +64,9 @@ def why_not(node: fx.Node) -> str | None:
         run(builder, node, values)
     except (Unsupported, InvalidModel, Bind) as reason:
         return str(reason)
+    except Exception as error:
+        # What a handler did not expect runs eagerly, and is reported.
+        return f"{type(error).__name__}: {error}"
     return None
 
 
@@ -116,7 +119,8 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None,
             values[node] = run(builder, node, values)
     builder.location = ""
     outputs, orders = [], []
-    for index, node in enumerate(output.args[0]):
+    results = output.args[0]
+    for index, node in enumerate([results] if isinstance(results, fx.Node) else results):
         value = values[node]
         order = None if row_by_row else memory_order(node.meta["val"])
         if order is not None:

@@ -76,8 +76,13 @@ def index(g, out, x, indices):
     return g.generic([indices[i] for i in placed], maps, out.shape, read)
 
 
-@handles(aten.scatter.value, aten.scatter.src, aten.scatter_add.default)
-def scatter(g, out, x, axis, indices, update):
+@handles(aten.scatter_add.default)
+def scatter_add(g, out, x, axis, indices, update):
+    return scatter(g, out, x, axis, indices, update, join="add")
+
+
+@handles(aten.scatter.value, aten.scatter.src)
+def scatter(g, out, x, axis, indices, update, join=None):
     """Seen from the element that is written, so that no two iterations write
     one place: for few indices along the axis."""
     raise_if_wide(x, indices, axis)
@@ -85,14 +90,20 @@ def scatter(g, out, x, axis, indices, update):
     g.prepare_extents([*x.shape, *indices.shape])
     indices = g.use(indices)
     if isinstance(update, Value):
-        raise Unsupported("a tensor of updates")
+        if update.shape != indices.shape:
+            raise Unsupported("more updates than indices")
+        update = g.use(update)
 
     def step(total):
         loops = [g.loop_index(i) for i in range(x.rank)]
         at = list(loops)
         at[axis] = g.loop_index(x.rank)
         found = g.compare_indices("eq", g.as_index(g.extract(indices, at)), loops[axis])
-        return g.select(found, g.scalar(update, x.dtype), total)
+        number = g.extract(update, at) if isinstance(update, Value) else g.scalar(
+            update, x.dtype)
+        if join:
+            number = g.arithmetic(join, total, number)
+        return g.select(found, number, total)
 
     return g.accumulate(x, indices.shape[axis], step)
 

@@ -39,6 +39,14 @@ def expand(g, out, x, *_):
     return g.broadcast_to(x, out.shape)
 
 
+@handles(aten.repeat)
+def repeat(g, out, x, counts):
+    extents = [1] * (len(counts) - x.rank) + list(x.shape)
+    x = g.reshape(x, [d for extent in extents for d in (1, extent)])
+    x = g.broadcast_to(x, [d for pair in zip(counts, extents) for d in pair])
+    return g.reshape(x, out.shape)
+
+
 def bounded(extent, start, end):
     """torch's bounds of a slice as extents; an end of 2**63 - 1 is none."""
     def placed(bound):

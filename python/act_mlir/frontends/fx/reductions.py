@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ..dims import Dim, product
+from ..elementwise import affine_map
 from ..text import Unsupported
 from ..types import accumulator, is_float
 from .registry import aten, axes_of, handles
@@ -76,6 +77,68 @@ handles(aten.amin.default)(lambda g, out, x, axes=None, keep=False:
                            _extreme("min", g, out, x, axes, keep))
 handles(aten.max.default)(lambda g, out, x: _extreme("max", g, out, x, None, False))
 handles(aten.min.default)(lambda g, out, x: _extreme("min", g, out, x, None, False))
+
+
+@handles(aten.linalg_vector_norm.default)
+def vector_norm(g, out, x, order=2, axes=None, keep=False, dtype=None):
+    def absolute(a):
+        return g.op("math.absf", a)
+
+    if not is_float(x.dtype) or order not in (1, 2, float("inf")):
+        raise Unsupported(f"order {order} of {x.dtype}")
+    if order == 2:
+        return reduced(g, out, x, axes, keep, 0, lambda a, t: g.arithmetic("add", a, t),
+                       lambda a: g.arithmetic("mul", a, a),
+                       lambda v: g.elementwise(lambda a: g.op("math.sqrt", a), v))
+    join = "add" if order == 1 else "max"
+    return reduced(g, out, x, axes, keep, 0, lambda a, t: g.arithmetic(join, a, t), absolute)
+
+
+def _place(name, g, x, axis):
+    """Where the largest (smallest) element is, the first one; NaN counts as
+    such."""
+    best = getattr(g, name)(x, [axis], True)
+    count = x.shape[axis]
+    g.prepare_extents([count])
+    maps = [affine_map(x.rank, range(x.rank)), g.broadcast_map(best.shape, x.shape)]
+
+    def compute(a, b):
+        found = g.compare("eq", a, b)
+        if is_float(a.dtype):
+            found = g.op("arith.ori", found, g.compare("ne", a, a))
+        place = g.select(found, g.loop_index(axis), g.extent_in_body(count))
+        return g.from_index(place, "i64")
+
+    return g.min(g.generic([x, best], maps, x.shape, compute), [axis])
+
+
+def _arg(name):
+    def handler(g, out, x, axis=None, keep=False):
+        if x.rank == 0:
+            return g.full(0, "i64", out.shape)
+        if axis is None:
+            x, axis = g.reshape(x, (product(x.shape),)), 0
+        return g.reshape(_place(name, g, x, axis % x.rank), out.shape)
+    return handler
+
+
+def _with_place(name):
+    def handler(g, outs, x, axis, keep=False):
+        if x.rank == 0 or x.dtype == "i1":
+            raise Unsupported(f"operands {x.type}")
+        axis, made = axis % x.rank, []
+        if outs[0].used:
+            made.append(g.reshape(getattr(g, name)(x, [axis], keep), outs[0].shape))
+        else:
+            made.append(None)
+        made.append(g.reshape(_place(name, g, x, axis), outs[1].shape) if outs[1].used else None)
+        return made
+    return handler
+
+
+for name in ("max", "min"):
+    handles(getattr(aten, f"arg{name}").default)(_arg(name))
+    handles(getattr(aten, name).dim)(_with_place(name))
 
 
 def _truth(start, name):

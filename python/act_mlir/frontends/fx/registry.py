@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..dims import Extent
+from ..dims import Dim, Extent
 from ..text import Unsupported
 from ..types import Value, accumulator, is_float
 
@@ -114,6 +114,7 @@ def pointwise(g, out: Result, compute, *operands, dtype=None, wide=True) -> Valu
     dtype = dtype or common_type(*operands)
     if wide:
         dtype = accumulator(dtype)
+    operands = [g.extent_value(v, "i64") if isinstance(v, Dim) else v for v in operands]
     tensors = [v for v in operands if isinstance(v, Value)]
 
     def inner(*elements):
