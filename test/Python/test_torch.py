@@ -126,6 +126,22 @@ def test_autocast():
     assert graphs("inference")[0].eager == {}
 
 
+def test_dropout():
+    """The numbers are drawn before the program, and the gradient has the same
+    mask."""
+    model = nn.Sequential(nn.Linear(50, 50), nn.SiLU(), nn.Dropout(0.25), nn.Tanh())
+    x = torch.randn(40, 50, requires_grad=True)
+    y = compiled(model)(x)
+    share = (y == 0).float().mean().item()
+    assert 0.2 < share < 0.3
+    y.sum().backward()
+    [forward], [backward] = graphs("forward"), graphs("backward")
+    assert (forward.partitions, backward.partitions) == (1, 1)
+    assert set(forward.eager.values()) == {"aten.rand.default: no handler"}
+    inner = model[1](model[0](x)).detach() * (y != 0) / 0.75
+    torch.testing.assert_close(y, inner.tanh(), rtol=1e-4, atol=1e-5)
+
+
 def test_in_place_and_views():
     def function(x):
         y = x.t()

@@ -33,8 +33,21 @@ def decompositions() -> dict:
     handlers: activations keep their names."""
     table = {**core_aten_decompositions(), **get_decompositions(_ALSO)}
     kept = {getattr(packet, name) for packet in _KEPT for name in packet.overloads()}
-    return {operation: decomposition for operation, decomposition in table.items()
-            if operation not in HANDLERS and operation not in kept}
+    own = {aten.native_dropout.default: dropout}
+    return own | {operation: decomposition for operation, decomposition in table.items()
+                  if operation not in HANDLERS and operation not in kept}
+
+
+def dropout(x, p, train):
+    """Zeros in place of a share `p` of the elements. The random numbers depend
+    on no other value, so that torch draws them before a program and not in the
+    middle of it; they are others than eager draws from the same seed."""
+    if not train or p == 0:
+        return x.clone(), torch.ones_like(x, dtype=torch.bool)
+    if p == 1:
+        return torch.zeros_like(x), torch.zeros_like(x, dtype=torch.bool)
+    kept = torch.rand(x.shape, device=x.device) > p
+    return torch.where(kept, x * (1 / (1 - p)), 0.0), kept
 
 
 def act(graph, inputs, *, options=None, mode=None):
