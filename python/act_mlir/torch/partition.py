@@ -12,6 +12,7 @@ from torch.fx.passes.infra.partitioner import CapabilityBasedPartitioner
 from torch.fx.passes.operator_support import OperatorSupportBase
 
 from ..frontends.fx import import_graph, is_supported
+from ..frontends.text import Unsupported
 from .program import Program
 from .report import Graph, record
 
@@ -47,12 +48,14 @@ def compile_graph(module: fx.GraphModule, direction: str, options):
                 report.eager[node.name] = f"{node.target}: {node.meta['act_why_not']}"
     report.compiled = sum(len(p.nodes) for p in partitions)
     report.partitions = len(partitions)
-    _name_symbols(module)
     fused = partitioner.fuse_partitions(partitions, prefix="act_")
-    programs = []
+    # Which values are those of symbols, of those before the node at hand.
+    programs, symbols = [], {}
     for node in list(fused.graph.nodes):
+        if isinstance(size := node.meta.get("val"), torch.SymInt):
+            symbols.setdefault(str(size.node.expr), node)
         if node.op == "call_module" and node.target.startswith("act_"):
-            program = _program(fused, node, options)
+            program = _program(fused, node, symbols, options)
             report.programs.append(program.text)
             programs.append(program)
     record(report)
@@ -69,14 +72,7 @@ def compile_graph(module: fx.GraphModule, direction: str, options):
     return run
 
 
-def _name_symbols(module):
-    """A symbol's value, where a program wants it: the graph's own argument."""
-    module.meta["act_symbols"] = {
-        str(node.meta["val"].node.expr): node for node in module.graph.find_nodes(op="placeholder")
-        if isinstance(node.meta.get("val"), torch.SymInt)}
-
-
-def _program(module, node: fx.Node, options) -> Program:
+def _program(module, node: fx.Node, symbols, options) -> Program:
     """Compiles the graph that a node calls; the node calls the program."""
     inner = getattr(module, node.target)
     for placeholder, source in zip(inner.graph.find_nodes(op="placeholder"), node.args):
@@ -85,10 +81,10 @@ def _program(module, node: fx.Node, options) -> Program:
     single = isinstance(output.args[0], fx.Node)
     imported = import_graph(inner.graph)
     sources = dict(zip(inner.graph.find_nodes(op="placeholder"), node.args))
-    symbols = module.meta["act_symbols"]
     arguments = [sources[placeholder] for placeholder in imported.inputs]
-    for symbol in imported.carriers:
-        arguments.append(symbols[symbol])
+    if missing := [symbol for symbol in imported.carriers if symbol not in symbols]:
+        raise Unsupported(f"extents that no argument has: {', '.join(missing)}")
+    arguments += [symbols[symbol] for symbol in imported.carriers]
     program = Program(imported, options)
     program.single = single
     delattr(module, node.target)
