@@ -138,7 +138,8 @@ llvm::Error linkFor(StringRef triple, ArrayRef<std::string> objects,
   return execute(*found, arguments, scratch.file("link.log"));
 }
 
-/// A C compiler as linker, else LLVM's linker.
+/// A C compiler as linker, else LLVM's linker, which takes the libraries that
+/// programs run with: without a C compiler there are no others.
 llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
                  const std::string &out, const Scratch &scratch) {
   std::vector<std::string> arguments = {"-shared", "-o", out};
@@ -160,12 +161,12 @@ llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
     if (!found)
       continue;
     llvm::append_range(arguments, objects);
-    llvm::append_range(arguments, std::vector<std::string>{
-                                      "-soname", soname.str(), "--gc-sections",
-                                      "--exclude-libs", "ALL",
-                                      "--build-id=none", "-z", "noexecstack",
-                                      "--as-needed", "-L/lib/x86_64-linux-gnu",
-                                      "-L/lib64", "-lc", "-lm"});
+    llvm::append_range(
+        arguments, std::vector<std::string>{
+                       "-soname", soname.str(), "--gc-sections",
+                       "--exclude-libs", "ALL", "--build-id=none", "-z",
+                       "noexecstack", "--as-needed", "-L/lib/x86_64-linux-gnu",
+                       "-L/lib64", "-l:libc.so.6", "-l:libm.so.6"});
     return execute(*found, arguments, scratch.file("link.log"));
   }
   return llvm::createStringError("no linker found (cc, clang-22, gcc, "

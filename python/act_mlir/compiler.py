@@ -10,29 +10,16 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 
 from . import cache as _cache
 from .runtime import Model, load
+from .tools import ToolNotFound, environment, find_tool
 
 
 class CompileError(Exception):
     """Why a model does not compile: what the compiler says, with its place."""
-
-
-def find_tool(name: str) -> str:
-    """A tool in `ACT_BIN`, in the build folder beside this package, beside the
-    Python program, or on the path."""
-    here = pathlib.Path(__file__).resolve().parents[2]
-    for folder in (os.environ.get("ACT_BIN"), here / "build" / "bin",
-                   pathlib.Path(sys.executable).parent):
-        if folder and (found := shutil.which(name, path=str(folder))):
-            return found
-    if found := shutil.which(name):
-        return found
-    raise CompileError(f"{name} is not found: build it, or name its folder in ACT_BIN")
 
 
 def compile(model, output: str | os.PathLike | None = None, *, target: str | None = None,
@@ -70,7 +57,10 @@ def compile(model, output: str | os.PathLike | None = None, *, target: str | Non
     ...
     act_mlir.compiler.CompileError: ...
     """
-    tool = find_tool("act-compile")
+    try:
+        tool = find_tool("act-compile")
+    except ToolNotFound as error:
+        raise CompileError(str(error)) from None
     name = f"{pathlib.Path(model).stem if _is_path(model) else 'model'}.so"
     model = _without_stablehlo(_without_jax(model))
     arguments = list(options)
@@ -85,7 +75,7 @@ def compile(model, output: str | os.PathLike | None = None, *, target: str | Non
         with tempfile.TemporaryDirectory(prefix="act-") as texts:
             source = _file_of(model, texts)
             done = subprocess.run([tool, str(source), "-o", str(library), *arguments],
-                                  capture_output=True, text=True)
+                                  capture_output=True, text=True, env=environment(tool))
         if done.returncode != 0:
             raise CompileError(done.stderr.strip() or f"act-compile failed ({done.returncode})")
         return library
