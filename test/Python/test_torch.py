@@ -257,3 +257,10 @@ def test_readme():
     exec(block, {})
     said = re.search(r"# (forward: .*)", block)[1]
     assert act_mlir.torch.explain().splitlines()[0] == said
+
+
+@pytest.mark.parametrize("name", ["asinh", "acosh", "atanh"])
+def test_inverse_hyperbolic_functions(name):
+    x = torch.linspace(1, 9, 20) if name == "acosh" else torch.linspace(-0.9, 0.9, 20)
+    function = getattr(torch, name)
+    torch.testing.assert_close(torch.compile(function, backend="act")(x), function(x))

@@ -19,6 +19,8 @@ MATH = {
     aten.trunc: "trunc", aten.asinh: "asinh", aten.acosh: "acosh", aten.atanh: "atanh",
 }
 KEEP_INTEGERS = {"ceil", "floor", "trunc"}
+# What upstream has no code for.
+INVERSE_HYPERBOLIC = {"asinh", "acosh", "atanh"}
 
 
 def _math(name):
@@ -27,6 +29,8 @@ def _math(name):
             if name in KEEP_INTEGERS:
                 return x
             raise Unsupported(f"a result of {out.dtype}")
+        if name in INVERSE_HYPERBOLIC:
+            return pointwise(g, out, lambda a: g.inverse_hyperbolic(name, a), x, dtype=out.dtype)
         return pointwise(g, out, lambda a: g.op(f"math.{name}", a), x, dtype=out.dtype)
     return handler
 
