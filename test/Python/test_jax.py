@@ -234,6 +234,15 @@ def test_unsupported_operations_are_listed_with_their_lines():
     assert f"while (1: {file}:{line + 1})" in message
 
 
+def test_reductions_of_two_operands_that_are_no_argmax():
+    def both(x, y):
+        return lax.reduce((x, y), (0.0, 0), lambda a, b: (
+            jnp.where(a[0] > b[0], a[0], b[0]), a[1] + b[1]), (0,))
+
+    with pytest.raises(act_mlir.CompileError, match="reduce with two operands that are no"):
+        act_mlir.jax.compile(both, data(4), jnp.arange(4))
+
+
 @pytest.mark.parametrize("text", ["module {", "stablehlo.foo", "func.func @f() {\n stablehlo.x\n}"])
 def test_text_that_is_no_module_is_an_error_with_its_line(text):
     with pytest.raises(ImportFailure, match=r"^bad.mlir:\d+:1: error: "):

@@ -8,9 +8,10 @@ from string import ascii_lowercase
 
 from ..dims import product
 from ..elementwise import affine_map
+from ..structured import highest, lowest
 from ..text import InvalidModel, Unsupported
 from ..types import Value, accumulator, is_float
-from .bindings import hlo
+from .bindings import hlo, word
 from .movement import padded
 from .registry import handles
 
@@ -54,13 +55,12 @@ def _places(g, op, axes):
     """argmax and argmin as jax writes them: numbers with their places, of which
     the first extreme one is kept; NaN counts as extreme."""
     x, places = op[0], op[1]
-    compares = [inner for inner in op.op.regions[0].blocks[0].operations
-                if inner.operation.name == "stablehlo.compare"]
-    direction = str(compares[0].attributes["comparison_direction"]) if compares else ""
-    if len(axes) != 1 or is_float(places.dtype) or not ("GT" in direction or "LT" in direction):
+    region = _described(op.op.regions[0].blocks[0])
+    largest = region == _extreme_and_place("GT")
+    if len(axes) != 1 or not (largest or region == _extreme_and_place("LT")) \
+            or op.constant(2) != (lowest if largest else highest)(x.dtype):
         raise Unsupported("two operands that are no numbers and their places")
     [axis] = axes
-    largest = "GT" in direction
     extreme = (g.max if largest else g.min)(x, axes, keep=True)
     loops = range(x.rank)
     reads = affine_map(x.rank, ["0" if i == axis else i for i in loops])
@@ -75,6 +75,28 @@ def _places(g, op, axes):
     found = g.generic([x, extreme, places], [every, reads, every], x.shape, place)
     shape = [d for i, d in enumerate(x.shape) if i != axis]
     return [g.reshape(extreme, shape), g.min(found, [axis])]
+
+
+def _described(block) -> list:
+    """Operations with their operands as numbers: arguments, then results."""
+    numbers = {value: i for i, value in enumerate(block.arguments)}
+    described = []
+    for op in block.operations:
+        op = op.operation
+        kind = word(op.attributes["comparison_direction"]) if op.name.endswith(".compare") else ""
+        operands = [numbers.get(operand) for operand in op.operands]
+        described.append((op.name.removeprefix("stablehlo."), kind, *operands))
+        for result in op.results:
+            numbers[result] = len(numbers)
+    return described
+
+
+def _extreme_and_place(direction: str) -> list:
+    """What jax writes for argmax and argmin, of arguments 0 to 3."""
+    return [("compare", direction, 0, 2), ("compare", "NE", 0, 0), ("or", "", 4, 5),
+            ("compare", "EQ", 0, 2), ("compare", "LT", 1, 3), ("and", "", 7, 8),
+            ("or", "", 6, 9), ("select", "", 6, 0, 2), ("select", "", 10, 1, 3),
+            ("return", "", 11, 12)]
 
 
 @handles("reduce_window")
