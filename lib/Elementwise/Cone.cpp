@@ -57,6 +57,7 @@ Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root)
     const ElementwiseGraph::Node &node = graph[id];
     Instruction instruction;
     instruction.op = node.op;
+    instruction.attributes = node.attributes;
     instruction.evaluator = node.evaluator;
     instruction.function = getMathFunction(node.op);
     instruction.type = dyn_cast<FloatType>(node.element);
@@ -174,17 +175,23 @@ double Cone::uncertainty(double x) const {
 }
 
 std::string Cone::key() const {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << element;
-  for (const Constant &constant : numbers)
-    os << " " << llvm::bit_cast<uint64_t>(constant.number) << "/"
-       << constant.rounding;
-  for (const Instruction &instruction : instructions) {
-    os << "\n" << instruction.op->getName() << " ";
-    instruction.op->getAttrDictionary().print(os);
-    for (unsigned slot : instruction.operands)
-      os << " " << slot;
+  std::string bytes;
+  auto add = [&](auto value) {
+    bytes.append(reinterpret_cast<const char *>(&value), sizeof value);
+  };
+  add(element.getAsOpaquePointer());
+  add(uint64_t(numbers.size()));
+  for (const Constant &constant : numbers) {
+    add(constant.number);
+    add(constant.rounding);
   }
-  return text;
+  for (const Instruction &instruction : instructions) {
+    add(instruction.op->getName().getAsOpaquePointer());
+    add(instruction.attributes.getAsOpaquePointer());
+    add(instruction.type.getAsOpaquePointer());
+    add(uint64_t(instruction.operands.size()));
+    for (unsigned slot : instruction.operands)
+      add(slot);
+  }
+  return bytes;
 }

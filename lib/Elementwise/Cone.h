@@ -48,12 +48,14 @@ public:
   /// The type of the root, in which the function is rounded.
   FloatType type() const { return element; }
 
-  /// The text of what the cone computes: the same for cones that are equal.
+  /// What the cone computes, as bytes that are the same for cones that are
+  /// equal; of use while their context lives.
   std::string key() const;
 
 private:
   struct Instruction {
     Operation *op = nullptr;
+    DictionaryAttr attributes;
     ScalarEvaluator evaluator = nullptr;
     /// Of an operation that has a kernel.
     std::optional<numerics::Function> function;

@@ -121,6 +121,7 @@ static ElementwiseGraph::Node computed(Operation *op, ArrayRef<unsigned> from) {
   node.kind = ElementwiseGraph::Node::Computed;
   node.element = getElementTypeOrSelf(op->getResult(0).getType());
   node.op = op;
+  node.attributes = op->getAttrDictionary();
   node.evaluator = getScalarEvaluator(op);
   node.operands.assign(from.begin(), from.end());
   return node;
@@ -241,7 +242,7 @@ bool ElementwiseGraph::areEqual(unsigned a, unsigned b) const {
   if (x.kind == Node::Constant)
     return x.number == y.number;
   if (x.kind == Node::Leaf || x.op->getName() != y.op->getName() ||
-      x.op->getAttrDictionary() != y.op->getAttrDictionary())
+      x.attributes != y.attributes)
     return false;
   return llvm::all_of(llvm::zip(x.operands, y.operands), [&](auto pair) {
     return areEqual(std::get<0>(pair), std::get<1>(pair));

@@ -22,6 +22,8 @@ public:
     enum Kind { Leaf, Constant, Computed } kind = Leaf;
     Type element;
     Operation *op = nullptr;
+    /// Of the operation; made once, for they are compared often.
+    DictionaryAttr attributes;
     ScalarEvaluator evaluator = nullptr;
     SmallVector<unsigned, 3> operands;
     SmallVector<unsigned, 4> users;
