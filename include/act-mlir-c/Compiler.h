@@ -44,6 +44,9 @@ typedef struct act_compile_options {
   const char *parallel; /* on or off (on) */
   /* The file libActRuntime.a, for shared (the one beside this library) */
   const char *runtime;
+  const char *raise;        /* on or off: find decomposed activations (on) */
+  const char *round;        /* each, or once for a fused chain (each) */
+  const char *reproducible; /* on or off: the same bits everywhere (off) */
 } act_compile_options;
 
 typedef struct act_artifact act_artifact;

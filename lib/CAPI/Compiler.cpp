@@ -69,6 +69,10 @@ private:
   static StringRef text(const char *given, StringRef otherwise) {
     return given ? StringRef(given) : otherwise;
   }
+  /// Takes an option of two values, the first of them for true, the other for
+  /// false; without one, `value` stays the default that it is.
+  static llvm::Error choose(StringRef option, const char *given,
+                            std::pair<StringRef, StringRef> names, bool &value);
   llvm::Error readOptions();
   llvm::Error writeCode(ModuleOp module);
 
@@ -79,6 +83,17 @@ private:
   Emit emit = Emit::Shared;
   Stage stage = Stage::Simplify;
 };
+
+llvm::Error Compilation::choose(StringRef option, const char *given,
+                                std::pair<StringRef, StringRef> names,
+                                bool &value) {
+  StringRef name = text(given, value ? names.first : names.second);
+  if (name != names.first && name != names.second)
+    return llvm::createStringError(option + " must be " + names.first + " or " +
+                                   names.second + ", got '" + name + "'");
+  value = name == names.first;
+  return llvm::Error::success();
+}
 
 llvm::Error Compilation::readOptions() {
   StringRef name = text(options.emit, "shared");
@@ -93,11 +108,21 @@ llvm::Error Compilation::readOptions() {
   if (!found)
     return llvm::createStringError("unknown stage '" + last + "'");
   stage = *found;
-  StringRef parallel = text(options.parallel, "on");
-  if (parallel != "on" && parallel != "off")
-    return llvm::createStringError("parallel must be on or off, got '" +
-                                   parallel + "'");
-  compile.parallel = parallel == "on";
+  if (llvm::Error error =
+          choose("parallel", options.parallel, {"on", "off"}, compile.parallel))
+    return error;
+  if (llvm::Error error =
+          choose("raise", options.raise, {"on", "off"}, compile.raise))
+    return error;
+  if (llvm::Error error =
+          choose("round", options.round, {"once", "each"}, compile.roundOnce))
+    return error;
+  if (llvm::Error error = choose("reproducible", options.reproducible,
+                                 {"on", "off"}, compile.reproducible))
+    return error;
+  if (compile.roundOnce && compile.reproducible)
+    return llvm::createStringError(
+        "round 'once' and reproducible 'on' contradict each other");
   compile.name = identifierOf(text(options.name, "model"));
   compile.triple = text(options.target, "").str();
   compile.accuracy = text(options.accuracy, "precise").str();

@@ -67,6 +67,40 @@ static int run(const char *path) {
   return 0;
 }
 
+/* x sigmoid(x), raised or not, in MLIR; and options that go with another. */
+static void choices(void) {
+  static const char silu[] =
+      "func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {\n"
+      "  %s = act.sigmoid %x : tensor<8xf32>\n"
+      "  %y = arith.mulf %x, %s : tensor<8xf32>\n"
+      "  return %y : tensor<8xf32>\n}\n";
+  static const char *const raise[] = {0, "on", "off"};
+  act_compile_options options = {0};
+  act_artifact *a;
+  int i;
+  options.stage = "raise";
+  for (i = 0; i < 3; ++i) {
+    options.raise = raise[i];
+    a = compile(silu, "mlir", &options);
+    printf("raise %s: silu %d\n", raise[i] ? raise[i] : "default",
+           strstr(act_artifact_data(a), "act.silu") != 0);
+    act_artifact_destroy(a);
+  }
+  /* Reproducible operations carry the accuracy that was asked for. */
+  options.stage = "simplify";
+  for (i = 0; i < 2; ++i) {
+    options.reproducible = i ? "on" : "off";
+    a = compile(silu, "mlir", &options);
+    printf("reproducible %s: stamped %d\n", options.reproducible,
+           strstr(act_artifact_data(a), "#act.accuracy<precise>") != 0);
+    act_artifact_destroy(a);
+  }
+  options.round = "once";
+  wrong(silu, options);
+  options.round = "twice";
+  wrong(silu, options);
+}
+
 int main(int argc, char **argv) {
   act_compile_options none = {0}, bad = {0};
   if (argc != 2)
@@ -89,6 +123,7 @@ int main(int argc, char **argv) {
   bad.march = 0;
   bad.accuracy = "best";
   wrong(program, bad);
+  choices();
   act_artifact_destroy(0);
   return 0;
 }
