@@ -65,14 +65,15 @@ TEST(Registry, NativeKernelsHaveOneRounding) {
 }
 
 TEST(Registry, FewerStepsWhereLessIsAsked) {
-  for (Function function :
-       {Function::Sigmoid, Function::Silu, Function::Tanh, Function::Gelu,
-        Function::GeluTanh, Function::Mish}) {
+  for (Function function : {Function::Sigmoid, Function::Silu, Function::Tanh,
+                            Function::Gelu, Function::GeluTanh}) {
     SCOPED_TRACE(name(function));
     EXPECT_EQ(cheapest(function, Type::F32, 4)->kernel, Kernel::Plain);
     EXPECT_EQ(cheapest(function, Type::F32, 1)->kernel, Kernel::Paired);
     EXPECT_EQ(cheapest(function, Type::F32, 0.51)->kernel, Kernel::Core);
   }
+  // The plain kernel is 4.296 ULP off at its worst input.
+  EXPECT_EQ(cheapest(Function::Mish, Type::F32, 4)->kernel, Kernel::Paired);
   // The paired kernel is 1.057 ULP off at its worst input.
   EXPECT_EQ(cheapest(Function::Softplus, Type::F32, 1)->kernel, Kernel::Core);
   EXPECT_EQ(cheapest(Function::Softplus, Type::F32, 1.06)->kernel,
