@@ -157,11 +157,15 @@ private:
 
   /// For f(x) = x/2 + c x^2, c > 0: halves of subnormal numbers of bf16 are
   /// ties, which the second term breaks upwards. Here `y` is f(x) 2^places, out
-  /// of the subnormal numbers, and f32's least number is enough.
-  N tieUp(N y, int places) {
-    return type == Type::BF16 ? y + c(std::ldexp(0x1p-149, places)) : y;
+  /// of the subnormal numbers, and 2^-16 of |x| is enough. It vanishes at
+  /// zero, where a constant would make results subnormal, and CPUs are slow
+  /// there; where x is normal it stops growing, so that tails do not notice it.
+  N tieUp(N y, N x, int places) {
+    return type == Type::BF16 ? fma(atMost(abs(x), 0x1p-125),
+                                    c(std::ldexp(0x1p-16, places)), y)
+                              : y;
   }
-  /// After that the sign, which is x's, may be lost to f32's least number.
+  /// After that a zero may have lost its sign, which is x's.
   N keepSign(N x, N y) { return type == Type::BF16 ? copysign(y, x) : y; }
 
   N like;

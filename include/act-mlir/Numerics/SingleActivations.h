@@ -46,7 +46,7 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   } else {
     q = quotient(z, d.high);
   }
-  N y = tieUp(q * power, 64) * c(0x1p-64);
+  N y = tieUp(q * power, x, 64) * c(0x1p-64);
   return keepSign(x, select(x < c(far), y, x));
 }
 
@@ -84,7 +84,7 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   } else {
     q = quotient(z, fma(power, c(0x1p-64), poly(kSingleExp2, r)));
   }
-  N product = tieUp(q * power, 64) * c(0x1p-64);
+  N product = tieUp(q * power, x, 64) * c(0x1p-64);
   return keepSign(x, select(x < c(6), product, x));
 }
 
@@ -133,7 +133,7 @@ N SingleKernels<N, paired>::gelu(N x) {
     g = w * poly(kSingleTail, v) * poly(kSingleExpLong, r);
   }
   constexpr int places = paired ? 104 : 64;
-  N y = fma(tieUp(-(g * power), places), c(std::ldexp(1.0, -places)),
+  N y = fma(tieUp(-(g * power), x, places), c(std::ldexp(1.0, -places)),
             atLeast(x, 0));
   return keepSign(x, y);
 }
