@@ -101,8 +101,6 @@ def numpy_type(name: str) -> np.dtype:
                      "f8E5M2": ml_dtypes.float8_e5m2}[name])
 
 
-
-
 def named_type(dtype: DType) -> np.dtype | None:
     """NumPy's type, through ml_dtypes, for a tensor type that NumPy lacks."""
     import ml_dtypes

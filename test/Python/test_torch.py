@@ -20,20 +20,10 @@ import act_mlir.torch
 from act_mlir.frontends.fx import import_graph
 from act_mlir.torch.backend import decompositions
 from act_mlir.torch.program import Program
+from torch_compiled import compiled, fresh  # noqa: F401 (a fixture)
 from torch_models import Gpt, mlp, models
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    torch._dynamo.reset()
-    act_mlir.torch.reset()
-    torch.manual_seed(0)
-
-
-def compiled(model, **arguments):
-    return torch.compile(model, backend="act", **arguments)
 
 
 def graphs(direction):

@@ -11,18 +11,8 @@ import torch._dynamo
 from torch import nn
 
 import act_mlir.torch
+from torch_compiled import compiled, fresh  # noqa: F401 (a fixture)
 from torch_models import Block, ConvNet, mlp
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    torch._dynamo.reset()
-    act_mlir.torch.reset()
-    torch.manual_seed(0)
-
-
-def compiled(model, **arguments):
-    return torch.compile(model, backend="act", **arguments)
 
 
 @pytest.mark.parametrize("dtype, tolerance", [

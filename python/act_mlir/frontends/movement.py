@@ -208,6 +208,19 @@ class MovementMixin(ElementwiseMixin):
         loops = range(axis, axis + indices.rank)
         return self.generic([indices], [affine_map(len(shape), loops)], shape, read)
 
+    def gather_elements(self, value: Value, indices: Value, axis: int, shape) -> Value:
+        """At each place of `shape` the value's element there, but along `axis`
+        the one that the index at that place names."""
+        self.prepare_extents(value.shape)
+        value = self.use(value)
+
+        def read(number):
+            at = [self.loop_index(i) for i in range(value.rank)]
+            at[axis] = self.position(number, value.shape[axis])
+            return self.extract(value, at)
+
+        return self.generic([indices], [affine_map(value.rank, range(value.rank))], shape, read)
+
     def _gather_one(self, value: Value, index: int, axis: int) -> Value:
         extent = value.shape[axis]
         if not -extent <= index < extent:

@@ -24,7 +24,7 @@ _ALSO = (aten.native_group_norm, aten._native_batch_norm_legit_functional,
 # What torch's own kernels do better than a decomposition would here.
 _KEPT = (aten.embedding_dense_backward, aten.avg_pool2d_backward)
 
-OPTIONS = {"accuracy", "max_threads"}
+OPTIONS = {"accuracy", "threads"}
 
 
 @functools.cache
@@ -54,7 +54,7 @@ def act(graph, inputs, *, options=None, mode=None):
     """A backend of `torch.compile`.
 
     `options` are `accuracy` (`highest`, `precise`, `fast` or a number of ULPs)
-    and `max_threads`.
+    and `threads`.
     """
     options = dict(options or {})
     if unknown := set(options) - OPTIONS:

@@ -75,18 +75,17 @@ def compile_graph(module: fx.GraphModule, direction: str, options):
 def _program(module, node: fx.Node, symbols, options) -> Program:
     """Compiles the graph that a node calls; the node calls the program."""
     inner = getattr(module, node.target)
-    for placeholder, source in zip(inner.graph.find_nodes(op="placeholder"), node.args):
+    sources = dict(zip(inner.graph.find_nodes(op="placeholder"), node.args))
+    for placeholder, source in sources.items():
         placeholder.meta.setdefault("val", source.meta["val"])
     [output] = inner.graph.find_nodes(op="output")
     single = isinstance(output.args[0], fx.Node)
     imported = import_graph(inner.graph)
-    sources = dict(zip(inner.graph.find_nodes(op="placeholder"), node.args))
     arguments = [sources[placeholder] for placeholder in imported.inputs]
     if missing := [symbol for symbol in imported.carriers if symbol not in symbols]:
         raise Unsupported(f"extents that no argument has: {', '.join(missing)}")
     arguments += [symbols[symbol] for symbol in imported.carriers]
-    program = Program(imported, options)
-    program.single = single
+    program = Program(imported, options, single)
     delattr(module, node.target)
     setattr(module, node.target, program)
     node.args = tuple(arguments)

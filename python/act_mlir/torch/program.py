@@ -15,22 +15,22 @@ from ..runtime import _call
 
 class Program(torch.nn.Module):
     """Compiled from an `ImportedGraph`; called with tensors in the order of its
-    inputs, then with the extents of its carriers."""
+    inputs, then with the extents of its carriers. `single`: it gives its one
+    result itself, no list."""
 
-    def __init__(self, imported, options):
+    def __init__(self, imported, options, single=False):
         super().__init__()
         if _call is None:
             raise ActError(Status.UNSUPPORTED,
                            "the package was built without Python's headers, which calls "
                            "from torch need")
         self.text, self.orders = imported.text, imported.orders
-        self.single = False
+        self.single = single
         self.model = compile_text(imported.text, accuracy=options.get("accuracy"),
-                                  threads=options.get("max_threads", 0))
+                                  threads=options.get("threads", 0))
         self.bound = bind(self.model)
-        back = [(i, tuple(sorted(range(len(order)), key=order.__getitem__)))
+        self.back = [(i, tuple(sorted(range(len(order)), key=order.__getitem__)))
                 for i, order in enumerate(self.orders) if order is not None]
-        self.back = back
 
     def forward(self, *arguments):
         results = self.call(arguments)

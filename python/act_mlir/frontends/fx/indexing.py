@@ -30,16 +30,7 @@ def gather(g, out, x, axis, indices, sparse_grad=False):
     if x.rank == 0 or indices.rank == 0:
         x, indices = (v if v.rank else g.reshape(v, (1,)) for v in (x, indices))
         return g.reshape(g.gather(x, indices, 0), out.shape)
-    axis = axis_of(axis, x.rank)
-    g.prepare_extents(x.shape)
-    x = g.use(x)
-
-    def read(number):
-        at = [g.loop_index(i) for i in range(x.rank)]
-        at[axis] = g.position(number, x.shape[axis])
-        return g.extract(x, at)
-
-    return g.generic([indices], [affine_map(x.rank, range(x.rank))], out.shape, read)
+    return g.gather_elements(x, indices, axis_of(axis, x.rank), out.shape)
 
 
 @handles(aten.index.Tensor)

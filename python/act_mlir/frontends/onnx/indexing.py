@@ -19,16 +19,7 @@ from .registry import handles, normalized
 
 @handles("GatherElements")
 def gather_elements(g, node):
-    x, indices, axis = node[0], node[1], node.axis(0)
-    g.prepare_extents(x.shape)
-    x = g.use(x)
-
-    def read(number):
-        at = [g.loop_index(i) for i in range(x.rank)]
-        at[axis] = g.position(number, x.shape[axis])
-        return g.extract(x, at)
-
-    return g.generic([indices], [affine_map(x.rank, range(x.rank))], indices.shape, read)
+    return g.gather_elements(node[0], node[1], node.axis(0), node[1].shape)
 
 
 @handles("GatherND")

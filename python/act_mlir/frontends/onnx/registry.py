@@ -10,24 +10,17 @@ import numpy as np
 import onnx
 
 from ..dims import Dim
+from ..registry import registers
 from ..text import DependsOnData, InvalidModel, Unsupported
 from ..types import Value
 from .loading import ModelFile
 
+# handler(g, node) gives one value or a list.
 HANDLERS: dict[str, Callable] = {}
+handles = registers(HANDLERS)
 
 # The domains that hold the operations of ONNX itself.
 ONNX_DOMAINS = ("", "ai.onnx")
-
-
-def handles(*names: str):
-    """Registers `handler(g, node)`, which gives one value or a list."""
-    def register(handler):
-        for name in names:
-            assert name not in HANDLERS, name
-            HANDLERS[name] = handler
-        return handler
-    return register
 
 
 class Node:

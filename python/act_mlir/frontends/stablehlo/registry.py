@@ -8,6 +8,7 @@ from typing import Callable
 
 import numpy as np
 
+from ..registry import registers
 from ..text import DependsOnData, Unsupported
 from ..types import Value
 from . import bindings
@@ -17,25 +18,7 @@ from . import bindings
 HANDLERS: dict[str, Callable] = {}
 ELEMENTWISE: dict[str, Callable] = {}
 
-
-def handles(*names: str):
-    """Registers `handler(g, op)`."""
-    def register(handler):
-        for name in names:
-            assert name not in HANDLERS, name
-            HANDLERS[name] = handler
-        return handler
-    return register
-
-
-def computes(*names: str):
-    """Registers `compute(g, op, *operands)`, which goes element by element."""
-    def register(compute):
-        for name in names:
-            assert name not in ELEMENTWISE, name
-            ELEMENTWISE[name] = compute
-        return compute
-    return register
+handles, computes = registers(HANDLERS), registers(ELEMENTWISE)
 
 
 class Operation:
