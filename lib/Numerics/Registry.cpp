@@ -12,10 +12,10 @@ namespace {
 
 constexpr Measurement kMeasurements[] = {
 // clang-format off
-#define ACT_MEASURED(function, type, kernel, ulps, worst, misrounded, all,     \
-                     operations, hash)                                         \
-  {Function::function, Type::type, Kernel::kernel, ulps, worst, misrounded,    \
-   all, operations, hash},
+#define ACT_MEASURED(function, type, kernel, ulps, worst, other, inputs,       \
+                     misrounded, operations, hash)                             \
+  {Function::function, Type::type, Kernel::kernel, ulps, worst, other, inputs, \
+   misrounded, operations, hash},
 // clang-format on
 #include "Measurements.inc"
 #undef ACT_MEASURED
@@ -138,17 +138,13 @@ static bool hasSingle(Function function, Kernel kernel, Type type,
   }
 }
 
-bool mlir::act::numerics::isOffered(Function function, Kernel kernel, Type type,
-                                    const double *parameters) {
+bool mlir::act::numerics::exists(Function function, Kernel kernel, Type type,
+                                 const double *parameters) {
   switch (kernel) {
   case Kernel::Native:
     return hasNative(function, type, parameters);
   case Kernel::Plain:
   case Kernel::Paired:
-    // In f32 they are 4.15 and 4.30 ULP off, more than any mode allows.
-    if (kernel == Kernel::Plain && type == Type::F32 &&
-        (function == Function::SiluGrad || function == Function::Mish))
-      return false;
     return type != Type::F64 && hasSingle(function, kernel, type, parameters);
   default:
     return true;
@@ -161,11 +157,35 @@ const Measurement *mlir::act::numerics::measurement(Function function,
   return index.entries[Index::at(function, type, kernel)];
 }
 
-/// Results are correctly rounded where none of all is not; those of pairs of
-/// f64 also where a sample says so, since they are correct to 2^-60.
+/// Results are correctly rounded where none of all is not; those that are
+/// rounded once, or from pairs of f64, which are correct to 2^-60, also where a
+/// sample says so.
 static bool correctlyRounds(const Measurement &m) {
+  bool all = numOperands(m.function) == 1 && m.type != Type::F64 &&
+             m.inputs >> format(m.type).width;
   return m.misrounded == 0 &&
-         (m.all || m.kernel == Kernel::Native || m.kernel == Kernel::Wide);
+         (all || m.kernel == Kernel::Native || m.kernel == Kernel::Wide);
+}
+
+const char *mlir::act::numerics::name(Mode mode) {
+  static const char *const names[] = {"highest", "precise", "fast"};
+  return names[static_cast<unsigned>(mode)];
+}
+
+std::optional<double> mlir::act::numerics::bound(Mode mode, Function function,
+                                                 Type type) {
+  bool one = numOperands(function) == 1, narrow = format(type).width < 32;
+  if (type == Type::F64)
+    return mode == Mode::Highest ? std::nullopt : std::optional<double>(2);
+  switch (mode) {
+  case Mode::Highest:
+    return one ? kCorrectlyRounded : 0.51;
+  case Mode::Precise:
+    return !narrow ? 1 : one ? kCorrectlyRounded : 0.51;
+  case Mode::Fast:
+    return !narrow ? 4 : one ? kCorrectlyRounded : 1;
+  }
+  return std::nullopt;
 }
 
 const Measurement *mlir::act::numerics::cheapest(Function function, Type type,
@@ -178,8 +198,8 @@ const Measurement *mlir::act::numerics::cheapest(Function function, Type type,
   for (unsigned k = 0; k < kNumKernels; ++k) {
     Kernel kernel = static_cast<Kernel>(k);
     const Measurement *m = measurement(function, type, kernel);
-    if (!m || !isOffered(function, kernel, type, parameters) ||
-        m->ulps > ulps || (ulps <= kCorrectlyRounded && !correctlyRounds(*m)))
+    if (!m || !exists(function, kernel, type, parameters) || m->ulps > ulps ||
+        (ulps <= kCorrectlyRounded && !correctlyRounds(*m)))
       continue;
     unsigned steps = cost(*m);
     if (cheapest && steps >= least)

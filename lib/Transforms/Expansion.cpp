@@ -52,22 +52,13 @@ std::optional<AccuracyRequest> AccuracyRequest::parse(StringRef text) {
 
 std::optional<double> AccuracyRequest::bound(Function function,
                                              numerics::Type type) const {
-  bool one = numerics::numOperands(function) == 1;
-  bool narrow = numerics::format(type).width < 32;
-  bool f64 = type == numerics::Type::F64;
   switch (mode) {
   case AccuracyMode::Highest:
-    if (f64)
-      return std::nullopt;
-    return one ? numerics::kCorrectlyRounded : 0.51;
+    return numerics::bound(numerics::Mode::Highest, function, type);
   case AccuracyMode::Precise:
-    if (narrow)
-      return one ? numerics::kCorrectlyRounded : 0.51;
-    return f64 ? 2 : 1;
+    return numerics::bound(numerics::Mode::Precise, function, type);
   case AccuracyMode::Fast:
-    if (narrow)
-      return one ? numerics::kCorrectlyRounded : 1;
-    return f64 ? 2 : 4;
+    return numerics::bound(numerics::Mode::Fast, function, type);
   case AccuracyMode::Ulps:
     return ulps;
   }
@@ -169,7 +160,7 @@ std::optional<Kernel> Expansion::cheapest(const Call &call, double bound) {
       return kernel;
   Kernel kernel = Kernel::Wide;
   for (Kernel cheaper : {Kernel::Plain, Kernel::Paired, Kernel::Core})
-    if (numerics::isOffered(call.function, cheaper, call.type, parameters) &&
+    if (numerics::exists(call.function, cheaper, call.type, parameters) &&
         numerics::agreeOnAllInputs(call.function, cheaper, call.type,
                                    parameters)) {
       kernel = cheaper;

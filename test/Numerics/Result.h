@@ -7,49 +7,83 @@
 #define ACT_TEST_NUMERICS_RESULT_H
 
 #include "act-mlir/Numerics/Registry.h"
+#include <cmath>
 #include <cstdint>
+#include <tuple>
 
 namespace mlir::act::numerics {
 
 struct Result {
-  double ulps = 0, worst = 0;
+  /// The largest error, the input that has it, and the other operand there.
+  double ulps = 0, worst = 0, worstOther = 1;
   uint64_t inputs = 0, misrounded = 0, above1 = 0, above4 = 0, unordered = 0;
 
-  void add(double error, double x) {
+  void add(double error, double x, double other) {
     ++inputs;
     above1 += error > 1;
     above4 += !(error <= 4);
-    if (!(error <= ulps)) {
-      ulps = error;
-      worst = x;
-    }
+    if (error >= ulps && error > 0)
+      offer(error, x, other);
   }
   void merge(const Result &o) {
-    if (!(o.ulps <= ulps)) {
-      ulps = o.ulps;
-      worst = o.worst;
-    }
+    if (o.ulps >= ulps && o.ulps > 0)
+      offer(o.ulps, o.worst, o.worstOther);
     inputs += o.inputs;
     misrounded += o.misrounded;
     above1 += o.above1;
     above4 += o.above4;
     unordered += o.unordered;
   }
+
+private:
+  /// Of equal errors the one at the smallest input, whatever the order.
+  void offer(double error, double x, double other) {
+    auto key = [](double x, double other) {
+      return std::make_tuple(std::fabs(x), std::signbit(x), std::fabs(other),
+                             std::signbit(other));
+    };
+    if (error == ulps && key(x, other) >= key(worst, worstOther))
+      return;
+    ulps = error;
+    worst = x;
+    worstOther = other;
+  }
 };
 
 using Results = Result[kNumKernels];
 
-/// Numbers of every exponent, the same in each run.
-double otherOperand(uint64_t i, Type type);
+/// The operands beside the main one: all 1, or a number for each pattern of the
+/// main one, or one number for all.
+struct Others {
+  enum Kind { One, Each, Fixed } kind = One;
+  /// Makes those of each pattern other ones; the pattern that is fixed.
+  uint64_t value = 0;
 
-/// The kernels in f32 on the f32 patterns first, first + step, ..., against the
-/// f64 core before its rounding, which is correct to 2^-11 ULP and more.
-/// Gradients have dy = 1, or each a dy of its own.
-void sweepSingle(Function function, uint64_t first, uint64_t step,
-                 uint64_t count, bool others, Results &results);
+  double at(uint64_t pattern, Type type) const;
+};
+
+/// Inputs first, first + step, ... of a type's patterns, modulo their number.
+struct Block {
+  uint64_t first, step, count;
+  Others others;
+
+  uint64_t pattern(uint64_t i, Type type) const;
+};
+
+/// All kernels for the type against those on pairs, unrounded, which are
+/// correct to 2^-60; where that leaves a tie open, MPFR decides.
+void sweepAll(Function function, Type type, const Block &block,
+              Results &results);
+
+/// The kernels in f32 on f32 data against the f64 core before its rounding,
+/// which is correct to 2^-11 ULP and more.
+void sweepSingle(Function function, const Block &block, Results &results);
 
 /// What the comparison with the core leaves open, in ULP.
 constexpr double kCoreMargin = 0x1p-11;
+
+/// The kernels for f64 against MPFR at one input.
+void sweepF64(Function function, double x, double other, Results &results);
 
 } // namespace mlir::act::numerics
 

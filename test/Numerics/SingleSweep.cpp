@@ -44,20 +44,19 @@ static float rounded(Function function, const double *p, double exact,
       evaluate(function, Kernel::Wide, Type::F32, p, operands));
 }
 
-void mlir::act::numerics::sweepSingle(Function function, uint64_t first,
-                                      uint64_t step, uint64_t count,
-                                      bool others, Results &results) {
+void mlir::act::numerics::sweepSingle(Function function, const Block &block,
+                                      Results &results) {
   constexpr Kernel kKernels[] = {Kernel::Plain, Kernel::Paired};
   const double *p = defaultParameters(function);
   unsigned main = isGradient(function) ? 1 : 0;
   float lastY[2] = {NAN, NAN};
   double lastExact = NAN, lastX = NAN;
-  for (uint64_t i = 0; i < count; i += kSingleLanes) {
+  for (uint64_t i = 0; i < block.count; i += kSingleLanes) {
     SingleLanes args[3] = {};
     for (int lane = 0; lane < kSingleLanes; ++lane) {
-      uint64_t index = std::min(i + lane, count - 1);
-      float x = HostF32::fromBits(uint32_t(first + index * step)).v;
-      float other = others ? otherOperand(first + index, Type::F32) : 1.0f;
+      uint64_t pattern = block.pattern(i + lane, Type::F32);
+      float x = HostF32::fromBits(uint32_t(pattern)).v;
+      float other = block.others.at(pattern, Type::F32);
       for (unsigned k = 0; k < 3; ++k)
         args[k].v[lane] = k == main ? x : other;
     }
@@ -70,9 +69,12 @@ void mlir::act::numerics::sweepSingle(Function function, uint64_t first,
         for (int lane = 0; lane < kLanes; ++lane)
           wide[k].v[lane] = args[k].v[half + lane];
       Lanes exact = Kernels<Lanes>(wide[0]).evaluate(function, p, wide);
-      for (int lane = 0; lane < kLanes && i + half + lane < count; ++lane) {
-        double x = wide[main].v[lane], e = exact.v[lane];
-        bool neighbours = !others && std::signbit(x) == std::signbit(lastX);
+      for (int lane = 0; lane < kLanes && i + half + lane < block.count;
+           ++lane) {
+        double x = wide[main].v[lane], other = wide[1 - main].v[lane];
+        double e = exact.v[lane];
+        bool neighbours = block.others.kind == Others::One &&
+                          std::signbit(x) == std::signbit(lastX);
         for (unsigned k = 0; k < 2; ++k) {
           Result &result = results[unsigned(kKernels[k])];
           float z = y[k].v[half + lane];
@@ -84,7 +86,7 @@ void mlir::act::numerics::sweepSingle(Function function, uint64_t first,
             wrong = z != rounded(function, p, e, operands);
           }
           result.misrounded += wrong;
-          result.add(error, x);
+          result.add(error, x, other);
           if (neighbours && (e - lastExact) * (z - lastY[k]) < 0)
             ++result.unordered;
           lastY[k] = z;

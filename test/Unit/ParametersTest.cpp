@@ -75,7 +75,7 @@ static std::string check(Function function, const std::vector<double> &inputs,
                          double dy, Type type, double limit,
                          Kernel kernel = Kernel::Core) {
   for (const std::vector<double> &p : grid(function)) {
-    if (!isOffered(function, kernel, type, p.data()))
+    if (!exists(function, kernel, type, p.data()))
       continue;
     for (double x : inputs) {
       Operands operands(function, x, dy);

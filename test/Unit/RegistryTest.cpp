@@ -21,10 +21,12 @@ TEST(Registry, MeasurementsAreOfTheseKernels) {
       for (unsigned k = 0; k < kNumKernels; ++k) {
         Kernel kernel = static_cast<Kernel>(k);
         const Measurement *m = measurement(function, type, kernel);
-        if (!m)
-          continue;
         SCOPED_TRACE(std::string(name(function)) + " " + format(type).name +
                      " " + name(kernel));
+        EXPECT_EQ(m != nullptr,
+                  exists(function, kernel, type, defaultParameters(function)));
+        if (!m)
+          continue;
         EXPECT_EQ(m->operations, countOperations(function, type, kernel));
         EXPECT_EQ(m->fingerprint, fingerprint(function, type, kernel));
       }

@@ -22,7 +22,7 @@ static void eachKernel(Function function, Type type, const double *p,
                        const double *operands, Check check) {
   for (unsigned k = 0; k < kNumKernels; ++k) {
     Kernel kernel = static_cast<Kernel>(k);
-    if (!isOffered(function, kernel, type, p))
+    if (!exists(function, kernel, type, p))
       continue;
     SCOPED_TRACE(std::string(name(function)) + " " + format(type).name + " " +
                  name(kernel));

@@ -10,6 +10,7 @@
 #include "act-mlir/Numerics/Formats.h"
 #include "act-mlir/Numerics/Functions.h"
 #include <cstdint>
+#include <optional>
 
 namespace mlir::act::numerics {
 
@@ -36,25 +37,27 @@ bool hasNative(Function function, Type type, const double *parameters);
 
 /// True where there is a kernel of this kind, and the parameters are in the
 /// range that it was made for.
-bool isOffered(Function function, Kernel kernel, Type type,
-               const double *parameters);
+bool exists(Function function, Kernel kernel, Type type,
+            const double *parameters);
 
 /// What a target must have for the kernel.
 const char *requirement(Kernel kernel);
 
 /// A kernel's error over the inputs that act-sweep visits, with the parameters
-/// at their defaults.
+/// at their defaults. All of them stand in Measurements.tsv.
 struct Measurement {
   Function function;
   Type type;
   Kernel kernel;
-  /// The largest error in units of the last place, and the input that has it.
+  /// The largest error in units of the last place, the input that has it, and
+  /// the other operands there.
   double ulps;
   double worstInput;
+  double worstOther;
+  /// How many inputs were visited.
+  uint64_t inputs;
   /// How many results were not the correctly rounded ones.
   uint64_t misrounded;
-  /// Every input was visited.
-  bool all;
   /// Scalar operations of one evaluation.
   unsigned operations;
   /// A hash of results and operations: when it changes, the error is to be
@@ -62,19 +65,28 @@ struct Measurement {
   uint64_t fingerprint;
 };
 
-/// The measurement, or null for a kernel that is not offered.
+/// The measurement, or null for a kernel that there is not.
 const Measurement *measurement(Function function, Type type, Kernel kernel);
 
 /// The bound that only correctly rounded results meet.
 constexpr double kCorrectlyRounded = 0.5;
 
+/// What may be asked for.
+enum class Mode : uint8_t { Highest, Precise, Fast };
+
+/// "highest", "precise", "fast"
+const char *name(Mode mode);
+
+/// The error in ULP that a mode allows; nothing where it is not offered.
+std::optional<double> bound(Mode mode, Function function, Type type);
+
 /// What an evaluation costs beside others: an operation on f64 as much as two
 /// on f32, which has twice the lanes; the way there and back comes on top.
 unsigned cost(const Measurement &kernel);
 
-/// The cheapest kernel that is offered for the parameters, or for the defaults,
-/// and errs by at most `ulps`; null if there is none. Errors are those with the
-/// defaults.
+/// The cheapest kernel that there is for the parameters, or for the defaults,
+/// and that errs by at most `ulps`; null if there is none. Errors are those
+/// with the defaults, but for kernels of one operation, which rounds.
 const Measurement *cheapest(Function function, Type type, double ulps,
                             const double *parameters = nullptr);
 
