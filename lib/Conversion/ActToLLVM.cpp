@@ -16,25 +16,12 @@
 using namespace mlir;
 using namespace mlir::act;
 
+static bool isScalarActivation(Operation *op) {
+  return isa<ActivationOpInterface>(op) &&
+         !isa<TensorType>(op->getResult(0).getType());
+}
+
 namespace {
-
-/// %y = act.gelu %x : vector<8xf32>  becomes arith and math.fma, which the same
-/// conversion takes further.
-struct ExpandActivation : OpInterfaceConversionPattern<ActivationOpInterface> {
-  using OpInterfaceConversionPattern::OpInterfaceConversionPattern;
-
-  LogicalResult
-  matchAndRewrite(ActivationOpInterface op, ArrayRef<Value>,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (isa<TensorType>(op->getResult(0).getType()))
-      return rewriter.notifyMatchFailure(op, "is on tensors");
-    FailureOr<Value> value = Expansion().expand(rewriter, op);
-    if (failed(value))
-      return failure();
-    rewriter.replaceOp(op, *value);
-    return success();
-  }
-};
 
 struct ToLLVM : ConvertToLLVMPatternInterface {
   using ConvertToLLVMPatternInterface::ConvertToLLVMPatternInterface;
@@ -47,11 +34,14 @@ struct ToLLVM : ConvertToLLVMPatternInterface {
   void populateConvertToLLVMConversionPatterns(
       ConversionTarget &target, LLVMTypeConverter &types,
       RewritePatternSet &patterns) const override {
-    target.addDynamicallyLegalDialect<ActDialect>([](Operation *op) {
-      return !isa<ActivationOpInterface>(op) ||
-             isa<TensorType>(op->getResult(0).getType());
-    });
-    patterns.add<ExpandActivation>(types, patterns.getContext());
+    target.addDynamicallyLegalDialect<ActDialect>(
+        [](Operation *op) { return !isScalarActivation(op); });
+    // Activations of other dialects.
+    target.markUnknownOpDynamicallyLegal(
+        [](Operation *op) -> std::optional<bool> {
+          return isScalarActivation(op) ? std::optional(false) : std::nullopt;
+        });
+    populateExpansionPatterns(patterns);
     // What a kernel is made of.
     arith::populateArithToLLVMConversionPatterns(types, patterns);
     populateMathToLLVMConversionPatterns(types, patterns);

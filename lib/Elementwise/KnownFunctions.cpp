@@ -279,81 +279,14 @@ SmallVector<NamedFunction> mlir::act::nameCandidates(const Cone &cone) {
 // Operations
 //===----------------------------------------------------------------------===//
 
-/// Attributes for parameters that differ from their defaults.
-static NamedAttrList attributes(const NamedFunction &named, MLIRContext *ctx) {
-  Builder b(ctx);
-  NamedAttrList list;
-  if (named.function == Function::GeluTanh)
-    list.append("approximate", GeluFormAttr::get(ctx, GeluForm::Tanh));
-  bool required = named.function == Function::Clamp ||
-                  named.function == Function::Threshold;
-  const char *first = nullptr, *second = nullptr;
-  switch (named.function) {
-  case Function::LeakyRelu:
-  case Function::Elu:
-  case Function::Celu:
-    first = "alpha";
-    break;
-  case Function::Selu:
-    first = "alpha";
-    second = "scale";
-    break;
-  case Function::HardSigmoid:
-    first = "alpha";
-    second = "beta";
-    break;
-  case Function::Silu:
-  case Function::Softplus:
-    first = "beta";
-    break;
-  case Function::Squareplus:
-    first = "b";
-    break;
-  case Function::Clamp:
-    first = "min";
-    second = "max";
-    break;
-  case Function::Threshold:
-    first = "theta";
-    second = "value";
-    break;
-  case Function::HardShrink:
-    first = "lambda";
-    break;
-  case Function::SoftShrink:
-    first = "lambda";
-    if (named.parameters[0] != named.parameters[1])
-      second = "bias";
-    break;
-  default:
-    break;
-  }
-  const double *defaults = numerics::defaultParameters(named.function);
-  const char *names[] = {first, second};
-  for (auto [i, name] : llvm::enumerate(names))
-    if (name && (required || named.parameters[i] != defaults[i]))
-      list.append(name, b.getF64FloatAttr(named.parameters[i]));
-  return list;
-}
-
-static std::string operationName(Function function) {
-  StringRef name = numerics::name(function);
-  if (function == Function::GeluTanh)
-    name = "gelu";
-  bool isMath = function == Function::Erf || function == Function::Erfc;
-  return ((isMath ? "math." : "act.") + name).str();
-}
-
 Operation *NamedFunction::build(OpBuilder &b, Location loc, Value x) const {
-  OperationState state(loc, operationName(function), x, x.getType(),
-                       attributes(*this, b.getContext()));
-  return b.create(state);
+  return buildFunction(b, loc, function, parameters, x);
 }
 
 std::string NamedFunction::text(MLIRContext *context) const {
-  std::string text = operationName(function);
+  std::string text = getOperationName(function);
   llvm::raw_string_ostream os(text);
-  NamedAttrList list = attributes(*this, context);
+  NamedAttrList list = getOperationAttributes(function, parameters, context);
   if (list.empty())
     return text;
   os << " {";

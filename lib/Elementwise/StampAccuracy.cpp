@@ -41,10 +41,11 @@ struct StampAccuracyPass
     if (!stamp)
       return fail();
     getOperation()->walk([&](Operation *op) {
-      bool isAct =
+      bool isRow =
           isa_and_present<ActDialect>(op->getDialect()) &&
           llvm::is_contained(op->getName().getAttributeNames(), "accuracy");
-      if ((isAct || getMathFunction(op)) && !op->hasAttr("accuracy"))
+      if ((isRow || isa<ActivationOpInterface>(op) || getMathFunction(op)) &&
+          !op->hasAttr("accuracy"))
         op->setAttr("accuracy", stamp);
     });
   }

@@ -276,6 +276,30 @@ struct LogOfOnePlus : public OpRewritePattern<math::LogOp> {
   }
 };
 
+/// Activations of other dialects fold as those of this one: an external model
+/// brings no folder.
+struct FoldForeign : public OpInterfaceRewritePattern<ActivationOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(ActivationOpInterface op,
+                                PatternRewriter &b) const override {
+    if (isa_and_present<ActDialect>(op->getDialect()))
+      return failure();
+    SmallVector<Attribute> operands(op->getNumOperands());
+    for (auto [operand, value] : llvm::zip(op->getOperands(), operands))
+      matchPattern(operand, m_Constant(&value));
+    OpFoldResult folded = foldActivation(op, operands);
+    if (!folded)
+      return failure();
+    auto value = dyn_cast<Value>(folded);
+    if (!value)
+      value = arith::ConstantOp::create(
+          b, op->getLoc(), cast<TypedAttr>(cast<Attribute>(folded)));
+    b.replaceOp(op, value);
+    return success();
+  }
+};
+
 } // namespace
 
 void ActDialect::getCanonicalizationPatterns(
@@ -283,5 +307,6 @@ void ActDialect::getCanonicalizationPatterns(
   patterns.add<MergeLimits<ReluOp>, MergeLimits<ClampOp>, ClampToRelu,
                ScaleAfterRelu, DropShift<SoftmaxOp>, DropShift<LogSoftmaxOp>,
                LogOfProbability, ExpMinusOne<arith::AddFOp>,
-               ExpMinusOne<arith::SubFOp>, LogOfOnePlus>(getContext());
+               ExpMinusOne<arith::SubFOp>, LogOfOnePlus, FoldForeign>(
+      getContext());
 }

@@ -60,22 +60,3 @@ SmallVector<double> mlir::act::detail::getBounds(TypedAttr low,
   // A lower bound of -0 means +0.
   return {value(low) + 0.0, value(high)};
 }
-
-SmallVector<Value> mlir::act::detail::buildGradients(Operation *op,
-                                                     OpBuilder &b, Location loc,
-                                                     Value dy) {
-  auto activation = cast<ActivationOpInterface>(op);
-  if (numerics::isGradient(activation.getFunction()) ||
-      !isa<FloatType>(getElementTypeOrSelf(dy.getType())))
-    return {};
-  SmallVector<Value> operands = {dy};
-  llvm::append_range(operands, op->getOperands());
-  auto build = [&](StringRef suffix) {
-    OperationState state(loc, (op->getName().getStringRef() + suffix).str(),
-                         operands, dy.getType(), op->getAttrs());
-    return b.create(state)->getResult(0);
-  };
-  if (isa<PreluOp>(op))
-    return {build("_grad"), build("_slope_grad")};
-  return {build("_grad")};
-}

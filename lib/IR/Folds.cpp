@@ -69,8 +69,12 @@ static Attribute foldConstant(ActivationOpInterface op,
   Type type = op->getResult(0).getType();
   Type element = getElementTypeOrSelf(type);
   auto number = dyn_cast<FloatType>(element);
-  // There are kernels for all but f64, and integers.
-  if (element.isF64() || llvm::is_contained(operands, Attribute()))
+  // Types whose results f64 determines; other dialects' operations may have
+  // still others.
+  bool isKnown = number ? isa<Float32Type, Float16Type, BFloat16Type,
+                              Float8E4M3FNType, Float8E5M2Type>(number)
+                        : isa<ReluOp, ClampOp>(op);
+  if (!isKnown || llvm::is_contained(operands, Attribute()))
     return {};
 
   // Scalars and splats have one value to compute.
@@ -140,8 +144,8 @@ static bool isWithin(Value value, double low, double high) {
   return range.low >= low && range.high <= high && keepsZero;
 }
 
-OpFoldResult mlir::act::detail::foldElementwise(ActivationOpInterface op,
-                                                ArrayRef<Attribute> operands) {
+OpFoldResult mlir::act::foldActivation(ActivationOpInterface op,
+                                       ArrayRef<Attribute> operands) {
   if (Attribute constant = foldConstant(op, operands))
     return constant;
   bool isFloat =

@@ -4,6 +4,7 @@
 #include "act-mlir/Numerics/Functions.h"
 
 #include <cstring>
+#include <initializer_list>
 
 using namespace mlir::act::numerics;
 
@@ -53,24 +54,45 @@ bool mlir::act::numerics::isGradient(Function function) {
   return function >= Function::ReluGrad;
 }
 
+bool mlir::act::numerics::isMath(Function function) {
+  return function >= Function::Exp && !isGradient(function);
+}
+
+bool mlir::act::numerics::lookupGradient(Function function,
+                                         Function &gradient) {
+  if (function >= Function::Exp)
+    return false;
+  // Gradients stand in the order of their functions.
+  gradient = static_cast<Function>(static_cast<unsigned>(Function::ReluGrad) +
+                                   static_cast<unsigned>(function));
+  return true;
+}
+
 namespace {
+struct Parameter {
+  const char *name;
+  double value;
+};
 struct Parameters {
-  unsigned count;
-  double values[2];
+  unsigned count = 0;
+  const char *names[2] = {};
+  double values[2] = {};
+
+  constexpr Parameters(std::initializer_list<Parameter> list) {
+    for (Parameter one : list) {
+      names[count] = one.name;
+      values[count++] = one.value;
+    }
+  }
 };
 } // namespace
 
-template <class... Values>
-static constexpr Parameters listOf(Values... values) {
-  return {sizeof...(values), {double(values)...}};
-}
-
 static const Parameters &parametersOf(Function function) {
 #define X(id, mnemonic, operands, ...)                                         \
-  static constexpr Parameters of##id = listOf(__VA_ARGS__);
+  static constexpr Parameters of##id{__VA_ARGS__};
   ACT_ACTIVATIONS(X)
 #undef X
-  static constexpr Parameters none = listOf();
+  static constexpr Parameters none{};
   switch (function) {
 #define X(id, mnemonic, operands, ...)                                         \
   case Function::id:                                                           \
@@ -91,6 +113,11 @@ unsigned mlir::act::numerics::numParameters(Function function) {
 
 const double *mlir::act::numerics::defaultParameters(Function function) {
   return parametersOf(function).values;
+}
+
+const char *mlir::act::numerics::parameterName(Function function,
+                                               unsigned index) {
+  return parametersOf(function).names[index];
 }
 
 bool mlir::act::numerics::lookupFunction(const char *mnemonic,

@@ -10,6 +10,7 @@
 #include "act-mlir/Numerics/Kernels.h"
 #include "act-mlir/Numerics/Single.h"
 #include "act-mlir/Numerics/Wide.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
 
@@ -25,17 +26,15 @@ bool mlir::act::hasKernel(Operation *op) {
   return isa<ActivationOpInterface>(op) || getMathFunction(op);
 }
 
-static numerics::Type numericType(FloatType type) {
-  if (type.isF64())
-    return numerics::Type::F64;
-  if (type.isF32())
-    return numerics::Type::F32;
-  if (type.isF16())
-    return numerics::Type::F16;
-  if (type.isBF16())
-    return numerics::Type::BF16;
-  return isa<Float8E4M3FNType>(type) ? numerics::Type::F8E4M3FN
-                                     : numerics::Type::F8E5M2;
+std::optional<numerics::Type> mlir::act::getNumericType(Type element) {
+  return llvm::TypeSwitch<Type, std::optional<numerics::Type>>(element)
+      .Case([](Float64Type) { return numerics::Type::F64; })
+      .Case([](Float32Type) { return numerics::Type::F32; })
+      .Case([](Float16Type) { return numerics::Type::F16; })
+      .Case([](BFloat16Type) { return numerics::Type::BF16; })
+      .Case([](Float8E4M3FNType) { return numerics::Type::F8E4M3FN; })
+      .Case([](Float8E5M2Type) { return numerics::Type::F8E5M2; })
+      .Default(std::nullopt);
 }
 
 std::optional<AccuracyRequest> AccuracyRequest::parse(StringRef text) {
@@ -85,12 +84,15 @@ static IRNumber evaluate(Kernel kernel, Function function, numerics::Type type,
 
 FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
   Location loc = op->getLoc();
-  auto element =
-      dyn_cast<FloatType>(getElementTypeOrSelf(op->getResult(0).getType()));
-  if (!element)
+  Type resultElement = getElementTypeOrSelf(op->getResult(0).getType());
+  if (isa<ReluOp, ClampOp>(op) && isa<IntegerType>(resultElement))
     return expandInteger(b, op);
+  std::optional<numerics::Type> type = getNumericType(resultElement);
+  if (!type)
+    return op->emitOpError("has no kernel on ") << resultElement;
+  auto element = cast<FloatType>(resultElement);
   Call call;
-  call.type = numericType(element);
+  call.type = *type;
   if (auto activation = dyn_cast<ActivationOpInterface>(op)) {
     call.parameters = activation.getParameters();
     call.function = activation.getFunction();
@@ -168,4 +170,32 @@ std::optional<Kernel> Expansion::cheapest(const Call &call, double bound) {
     }
   tried.push_back({call, kernel});
   return kernel;
+}
+
+namespace {
+/// %y = act.gelu %x : vector<8xf32>  becomes arith and math.fma.
+struct ExpandActivation
+    : public OpInterfaceRewritePattern<ActivationOpInterface> {
+  ExpandActivation(MLIRContext *context, AccuracyRequest request)
+      : OpInterfaceRewritePattern(context), request(request) {}
+
+  LogicalResult matchAndRewrite(ActivationOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op->getResult(0).getType();
+    if (isa<ShapedType>(type) && !isa<VectorType>(type))
+      return rewriter.notifyMatchFailure(op, "is on tensors");
+    FailureOr<Value> value = Expansion(request).expand(rewriter, op);
+    if (failed(value))
+      return failure();
+    rewriter.replaceOp(op, *value);
+    return success();
+  }
+
+  AccuracyRequest request;
+};
+} // namespace
+
+void mlir::act::populateExpansionPatterns(RewritePatternSet &patterns,
+                                          AccuracyRequest request) {
+  patterns.add<ExpandActivation>(patterns.getContext(), request);
 }

@@ -6,6 +6,7 @@
 
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Transforms/Passes.h"
+#include "act-mlir/Transforms/RowPatterns.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -21,6 +22,23 @@ using namespace mlir::act;
 
 namespace {
 
+/// Row operations to their aggregate form.
+struct DecomposeRow
+    : public OpInterfaceRewritePattern<linalg::AggregatedOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::AggregatedOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa_and_present<ActDialect>(op->getDialect()))
+      return failure();
+    FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
+    if (failed(values))
+      return rewriter.notifyMatchFailure(op, "has no aggregate form");
+    rewriter.replaceOp(op, *values);
+    return success();
+  }
+};
+
 /// Row operations to their aggregate form, named operations to generic ones.
 LogicalResult decompose(KernelOp kernel, AccuracyAttr accuracy) {
   IRRewriter rewriter(kernel.getContext());
@@ -30,7 +48,8 @@ LogicalResult decompose(KernelOp kernel, AccuracyAttr accuracy) {
     rewriter.setInsertionPoint(op);
     if (auto aggregated = dyn_cast<linalg::AggregatedOpInterface>(op)) {
       // What it is made of depends on its accuracy.
-      if (isa<ActDialect>(op->getDialect()) && !op->hasAttr("accuracy"))
+      if (isa_and_present<ActDialect>(op->getDialect()) &&
+          !op->hasAttr("accuracy"))
         op->setAttr("accuracy", accuracy);
       FailureOr<SmallVector<Value>> values =
           aggregated.decomposeOperation(rewriter);
@@ -108,3 +127,7 @@ struct TilePass : public act::impl::TileBase<TilePass> {
 };
 
 } // namespace
+
+void mlir::act::populateRowDecompositionPatterns(RewritePatternSet &patterns) {
+  patterns.add<DecomposeRow>(patterns.getContext());
+}

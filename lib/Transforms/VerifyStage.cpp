@@ -42,7 +42,7 @@ bool hasTensor(Operation *op) {
 bool isFused(Operation *op) {
   if (inKernel(op) || isa<KernelOp>(op))
     return true;
-  if (isOf<ActDialect>(op) || isOf<math::MathDialect>(op))
+  if (isOf<ActDialect, math::MathDialect>(op) || isa<ActivationOpInterface>(op))
     return false;
   if (isOf<linalg::LinalgDialect>(op))
     return isa<linalg::FillOp>(op) ||
@@ -61,7 +61,8 @@ bool isVectorized(Operation *op) {
 /// IEEE operations of `math` are machine code; its rarer functions, which have
 /// no kernel, are libm's.
 bool isExpanded(Operation *op) {
-  return isVectorized(op) && !isOf<ActDialect>(op);
+  return isVectorized(op) && !isOf<ActDialect>(op) &&
+         !isa<ActivationOpInterface>(op);
 }
 
 bool isLowered(Operation *op) {

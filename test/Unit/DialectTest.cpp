@@ -137,6 +137,29 @@ TEST_F(Dialect, EveryActivationHasAGradient) {
   EXPECT_TRUE(succeeded(verify(*module)));
 }
 
+TEST_F(Dialect, AFunctionWithParametersIsItsOperation) {
+  for (ActivationOpInterface op : activations()) {
+    SmallVector<double> parameters = op.getParameters();
+    for (double &parameter : parameters)
+      parameter += 0.25;
+    auto built = cast<ActivationOpInterface>(
+        buildFunction(b, loc, op.getFunction(), parameters, op->getOperands()));
+    EXPECT_EQ(built->getName(), op->getName());
+    EXPECT_EQ(built.getParameters(), parameters);
+  }
+  Value x = argument(b.getF32Type());
+  using numerics::Function;
+  auto tanhForm = cast<ActivationOpInterface>(
+      buildFunction(b, loc, Function::GeluTanhGrad, {}, {x, x}));
+  EXPECT_EQ(tanhForm.getFunction(), Function::GeluTanhGrad);
+  auto open = cast<ActivationOpInterface>(
+      buildFunction(b, loc, Function::ClampOpenGrad, {0, 6}, {x, x}));
+  EXPECT_EQ(open.getFunction(), Function::ClampOpenGrad);
+  Operation *erf = buildFunction(b, loc, Function::Erf, {}, x);
+  EXPECT_EQ(erf->getName().getStringRef(), "math.erf");
+  EXPECT_TRUE(succeeded(verify(*module)));
+}
+
 TEST_F(Dialect, PreluHasTwoGradients) {
   Value x = argument(b.getF32Type());
   auto prelu = PreluOp::create(b, loc, ValueRange{x, x});

@@ -24,19 +24,46 @@
 #include "act-mlir/IR/ActDialect.h.inc"
 
 namespace mlir::act {
-/// The bounds of a function.
+/// The bounds of a function; the default has none.
 struct FunctionRange {
-  double low, high;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
 };
 namespace detail {
+SmallVector<double> defaultParameters(numerics::Function function);
 /// A lower and an upper bound as f64 values; a lower bound of 0 is +0.
 SmallVector<double> getBounds(TypedAttr low, TypedAttr high);
+} // namespace detail
+
+/// The operation of `act` or `math` that computes a function, and those of its
+/// attributes that differ from their defaults.
+std::string getOperationName(numerics::Function function);
+NamedAttrList getOperationAttributes(numerics::Function function,
+                                     ArrayRef<double> parameters,
+                                     MLIRContext *context);
+
+/// Builds it, on scalars, vectors or tensors of floats. `extra` are attributes
+/// besides the parameters, such as `accuracy`.
+Operation *buildFunction(OpBuilder &b, Location loc,
+                         numerics::Function function,
+                         ArrayRef<double> parameters, ValueRange operands,
+                         ArrayRef<NamedAttribute> extra = {});
+
+/// Builds the gradients of an activation of any dialect: what
+/// ActivationOpInterface does where an operation has no builder of its own.
 SmallVector<Value> buildGradients(Operation *op, OpBuilder &b, Location loc,
                                   Value dy);
-} // namespace detail
 } // namespace mlir::act
 
 #include "act-mlir/IR/ActInterfaces.h.inc"
+
+namespace mlir::act {
+/// The folder of activations: constants by the correctly rounded value, and
+/// limits that change nothing. Those of other dialects have it in the
+/// canonicalizer; their own folders may call it.
+OpFoldResult foldActivation(ActivationOpInterface op,
+                            ArrayRef<Attribute> operands);
+} // namespace mlir::act
 
 #define GET_ATTRDEF_CLASSES
 #include "act-mlir/IR/ActAttributes.h.inc"
@@ -44,8 +71,6 @@ SmallVector<Value> buildGradients(Operation *op, OpBuilder &b, Location loc,
 namespace mlir::act::detail {
 /// What all elementwise operations do.
 LogicalResult verifyElementwise(ActivationOpInterface op);
-OpFoldResult foldElementwise(ActivationOpInterface op,
-                             ArrayRef<Attribute> operands);
 LogicalResult reifyElementwise(Operation *op, OpBuilder &b,
                                ReifiedRankedShapedTypeDims &dims);
 void addBytecodeInterface(ActDialect *dialect);

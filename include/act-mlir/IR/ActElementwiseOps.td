@@ -72,7 +72,7 @@ class Act_ElementwiseOp<string mnemonic, string function, string values,
       return ::mlir::act::detail::verifyElementwise(*this);
     }
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
-      return ::mlir::act::detail::foldElementwise(*this, adaptor.getOperands());
+      return ::mlir::act::foldActivation(*this, adaptor.getOperands());
     }
     ::llvm::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &b, ::mlir::ReifiedRankedShapedTypeDims &dims) {

@@ -8,37 +8,37 @@
 
 #include <cstdint>
 
-// X(enumerator, mnemonic, number of operands, defaults of the parameters...),
-// these in the order of the operation's attributes. A gradient has its
+// X(enumerator, mnemonic, number of operands, parameters...), these with the
+// name of the operation's attribute and its default. A gradient has its
 // function's parameters; its operands are dy and then the function's.
 // clang-format off
 #define ACT_ACTIVATIONS(X)                                                     \
   X(Relu, "relu", 1)                                                           \
-  X(LeakyRelu, "leaky_relu", 1, 0.01)                /* alpha */               \
+  X(LeakyRelu, "leaky_relu", 1, {"alpha", 0.01})                             \
   X(Prelu, "prelu", 2)                                                         \
-  X(Clamp, "clamp", 1, -1, 1)                        /* min, max */            \
-  X(Threshold, "threshold", 1, 0, 0)                 /* theta, value */        \
+  X(Clamp, "clamp", 1, {"min", -1}, {"max", 1})                              \
+  X(Threshold, "threshold", 1, {"theta", 0}, {"value", 0})                   \
   X(ReluSquared, "relu_squared", 1)                                            \
-  X(Elu, "elu", 1, 1)                                /* alpha */               \
-  X(Celu, "celu", 1, 1)                              /* alpha */               \
-  X(Selu, "selu", 1,                                 /* alpha, scale */        \
-    1.6732632423543772848, 1.0507009873554804934)                              \
+  X(Elu, "elu", 1, {"alpha", 1})                                             \
+  X(Celu, "celu", 1, {"alpha", 1})                                           \
+  X(Selu, "selu", 1, {"alpha", 1.6732632423543772848},                       \
+    {"scale", 1.0507009873554804934})                                          \
   X(Sigmoid, "sigmoid", 1)                                                     \
   X(LogSigmoid, "log_sigmoid", 1)                                              \
-  X(HardSigmoid, "hard_sigmoid", 1, 1.0 / 6.0, 0.5)  /* alpha, beta */         \
+  X(HardSigmoid, "hard_sigmoid", 1, {"alpha", 1.0 / 6.0}, {"beta", 0.5})     \
   X(Tanh, "tanh", 1)                                                           \
   X(TanhShrink, "tanh_shrink", 1)                                              \
   X(Gelu, "gelu", 1)                                                           \
   X(GeluTanh, "gelu_tanh", 1)                                                  \
-  X(Silu, "silu", 1, 1)                              /* beta */                \
+  X(Silu, "silu", 1, {"beta", 1})                                            \
   X(HardSwish, "hard_swish", 1)                                                \
   X(Mish, "mish", 1)                                                           \
-  X(Softplus, "softplus", 1, 1)                      /* beta */                \
-  X(Squareplus, "squareplus", 1, 4)                  /* b */                   \
+  X(Softplus, "softplus", 1, {"beta", 1})                                    \
+  X(Squareplus, "squareplus", 1, {"b", 4})                                   \
   X(Softsign, "softsign", 1)                                                   \
-  X(HardShrink, "hard_shrink", 1, 0.5)               /* lambda */              \
-  X(SoftShrink, "soft_shrink", 1, 0.5, 0.5)          /* lambda, bias */        \
-  X(SoftCap, "soft_cap", 1, 30)                      /* limit */               \
+  X(HardShrink, "hard_shrink", 1, {"lambda", 0.5})                           \
+  X(SoftShrink, "soft_shrink", 1, {"lambda", 0.5}, {"bias", 0.5})            \
+  X(SoftCap, "soft_cap", 1, {"limit", 30})                                   \
   X(SparsePlus, "sparse_plus", 1)                                              \
   X(SparseSigmoid, "sparse_sigmoid", 1)
 // clang-format on
@@ -88,8 +88,18 @@ unsigned numParameters(Function function);
 /// threshold have none: (-1, 1) and (0, 0) stand for them in tests.
 const double *defaultParameters(Function function);
 
+/// The name of the operation's attribute for a parameter: "alpha".
+const char *parameterName(Function function, unsigned index);
+
 /// True for `dy * f'(x)`.
 bool isGradient(Function function);
+
+/// True for a function of `math` rather than of `act`.
+bool isMath(Function function);
+
+/// The function `dy * f'(x)`, for the first operand of f; false if there is
+/// none, as for gradients and for what `math` has.
+bool lookupGradient(Function function, Function &gradient);
 
 /// The function with this mnemonic; false if there is none.
 bool lookupFunction(const char *mnemonic, Function &function);

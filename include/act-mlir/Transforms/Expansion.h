@@ -9,7 +9,7 @@
 
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Numerics/Registry.h"
-#include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
 #include <optional>
 #include <vector>
 
@@ -18,6 +18,10 @@ namespace mlir::act {
 /// True for act operations with a kernel, and for the functions of math that
 /// have one.
 bool hasKernel(Operation *op);
+
+/// The type of a kernel's results, from that of an element; nothing where
+/// there are no kernels, as for f80 and integers.
+std::optional<numerics::Type> getNumericType(Type element);
 
 /// What is asked for: a mode, or a bound in ULP.
 struct AccuracyRequest {
@@ -56,6 +60,11 @@ private:
   /// Kernels for parameters other than the defaults, once tried on all inputs.
   std::vector<std::pair<Call, numerics::Kernel>> tried;
 };
+
+/// The same as a pattern: activations on scalars and vectors become their
+/// kernels. For greedy rewriting and for conversions.
+void populateExpansionPatterns(RewritePatternSet &patterns,
+                               AccuracyRequest request = {});
 
 } // namespace mlir::act
 
