@@ -51,16 +51,21 @@ typedef struct act_compile_options {
 
 typedef struct act_artifact act_artifact;
 
-/* "0.1.0". */
+/* "0.1.0"; lives as long as the library. */
 ACT_COMPILER_EXPORT const char *act_compiler_version(void);
 
-/* Compiles MLIR text or bytecode. May be called from any thread. Null only
- * where there is no memory. */
+/* Compiles MLIR text or bytecode. May be called from any thread, from several
+ * at once. The caller owns the artifact and ends it with act_artifact_destroy;
+ * `program` and `options` remain the caller's, and are not read after the
+ * return. Null only where there is no memory. */
 ACT_COMPILER_EXPORT act_artifact *
 act_compile(const char *program, size_t bytes,
             const act_compile_options *options);
 
-/* Whether it worked; if not, there is no data. */
+/* What the following functions return belongs to the artifact and lives as long
+ * as it does.
+ *
+ * Whether it worked; if not, there is no data. */
 ACT_COMPILER_EXPORT int act_artifact_ok(const act_artifact *artifact);
 
 /* Errors, warnings and remarks, `program:line:col: error: ...`, one a line. */
@@ -74,6 +79,7 @@ ACT_COMPILER_EXPORT size_t act_artifact_size(const act_artifact *artifact);
 ACT_COMPILER_EXPORT const char *
 act_artifact_header(const act_artifact *artifact);
 
+/* Frees the artifact; nothing else needs to be freed. Null does nothing. */
 ACT_COMPILER_EXPORT void act_artifact_destroy(act_artifact *artifact);
 
 #ifdef __cplusplus

@@ -12,14 +12,17 @@
 extern "C" {
 #endif
 
-/* mlirGetDialectHandle__act__(), for mlirDialectHandleRegisterDialect. */
+/* mlirGetDialectHandle__act__(), for mlirDialectHandleRegisterDialect. The
+ * handle is static: nobody frees it. */
 MLIR_DECLARE_CAPI_DIALECT_REGISTRATION(Act, act);
 
-/* The dialect, and what its passes need of upstream's interfaces. */
+/* The dialect, and what its passes need of upstream's interfaces. The registry
+ * remains the caller's. */
 MLIR_CAPI_EXPORTED void
 mlirActRegisterAllDialects(MlirDialectRegistry registry);
 
-/* Passes and pipelines, for mlirParsePassPipeline. */
+/* Passes and pipelines, for mlirParsePassPipeline. They stay in the process's
+ * registry; to be called once. */
 MLIR_CAPI_EXPORTED void mlirActRegisterAllPasses(void);
 
 #ifdef __cplusplus

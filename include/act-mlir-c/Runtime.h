@@ -57,14 +57,18 @@ typedef struct act_model act_model;
 typedef struct act_instance act_instance;
 
 /* Calls body(context, i) for every i in [0, count), on any threads, and
- * returns when all calls have returned. */
+ * returns when all calls have returned. `context` is `run`'s and dead then. */
 typedef void (*act_parallel_for)(void *user, int64_t count,
                                  void (*body)(void *context, int64_t index),
                                  void *context);
 
-/* Memory for result `index` of `bytes` bytes, aligned to 64; null: none. */
+/* Memory for result `index` of `bytes` bytes, aligned to 64; null: none. It is
+ * the host's: the library neither keeps nor frees it. */
 typedef void *(*act_allocate)(void *user, int32_t index, size_t bytes);
 
+/* `create` copies the struct. What its pointers lead to (functions, their
+ * `user`) must live as long as the instance; the name of the weights need not.
+ */
 typedef struct act_options {
   size_t size; /* sizeof(act_options) */
   /* The host's threads; null: the process's OpenMP runtime if it has one, else
@@ -82,17 +86,26 @@ typedef struct act_options {
   act_device device;
 } act_options;
 
-/* Functions may be called from any thread. `run` on one instance from several
+/* The model and all it points to are part of the library: nobody frees them,
+ * and they live until the library is unloaded, which must be after the last
+ * instance has been destroyed. Tensors, their `data`, `shape` and `strides`
+ * remain the caller's, and are neither kept nor freed after a function's
+ * return.
+ *
+ * Functions may be called from any thread. `run` on one instance from several
  * threads needs a workspace of its own for each, or waits for the others. */
 struct act_model {
   uint32_t abi_version; /* ACT_ABI_VERSION of the compiler */
   uint32_t size;        /* sizeof(act_model) of the compiler */
 
   /* JSON: name, inputs, outputs (name, dtype, shape with "?"), levels,
-   * accuracy, versions. Lives as long as the library. */
+   * accuracy, versions. The library's. */
   const char *(*describe)(const act_model *model);
 
-  /* An instance; `options` may be null. The caller destroys it. */
+  /* An instance; `options` may be null. The caller owns it and ends it with
+   * `destroy`, once, when no other function runs on it. Null there does
+   * nothing. On an error `*instance` is null and there is nothing to destroy.
+   */
   act_status (*create)(const act_model *model, const act_options *options,
                        act_instance **instance);
   void (*destroy)(act_instance *instance);
@@ -122,13 +135,15 @@ struct act_model {
    * results with those of the machine that compiled, also on a GPU. */
   act_status (*selftest)(act_instance *instance);
 
-  /* The text of the calling thread's last error; "" where there was none. */
+  /* The text of the calling thread's last error; "" where there was none. The
+   * library's, and changed by that thread's next error. */
   const char *(*last_error)(void);
 
   const void *program; /* private */
 };
 
-/* The model, or null where the library cannot serve this version. */
+/* The model, which is the library's, or null where the library cannot serve
+ * this version. */
 #if defined(_WIN32)
 #define ACT_EXPORT __declspec(dllexport)
 #else

@@ -57,7 +57,7 @@ private:
   Constant *gpu();
   Constant *program();
   Constant *model();
-  void getter(StringRef name, Constant *model, bool exported);
+  void getter(StringRef name, Constant *model);
 
   LLVMContext &context;
   const ModelImage &image;
@@ -147,22 +147,17 @@ Constant *Builder::model() {
 }
 
 /// `const act_model *name(uint32_t abi_version)`.
-void Builder::getter(StringRef name, Constant *model, bool exported) {
+void Builder::getter(StringRef name, Constant *model) {
   Type *i32Type = Type::getInt32Ty(context);
   auto *result = Function::Create(FunctionType::get(pointer, i32Type, false),
                                   GlobalValue::ExternalLinkage, name, *module);
-  if (!exported)
-    result->setVisibility(GlobalValue::HiddenVisibility);
   IRBuilder<> b(BasicBlock::Create(context, "", result));
   Value *known = b.CreateICmpEQ(result->getArg(0), i32(1));
   b.CreateRet(b.CreateSelect(known, model, null()));
 }
 
 std::unique_ptr<Module> Builder::build(bool library) {
-  Constant *value = model();
-  getter(image.name + "_get", value, /*exported=*/false);
-  if (library)
-    getter("act_model_get", value, /*exported=*/true);
+  getter(library ? "act_model_get" : image.name + "_get", model());
   return std::move(module);
 }
 

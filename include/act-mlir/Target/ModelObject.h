@@ -46,8 +46,8 @@ struct ModelImage {
   std::optional<GPU> gpu;
 };
 
-/// A module with `<name>_get`, and `act_model_get` where it is for a library
-/// of its own; everything else in it is hidden.
+/// A module with `act_model_get` for a library of its own, else `<name>_get`;
+/// everything else in it is hidden.
 std::unique_ptr<llvm::Module> buildModelModule(llvm::LLVMContext &context,
                                                const ModelImage &image,
                                                bool library);
