@@ -2,10 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 # Links a target against MLIR and LLVM. The one place where their libraries are
-# named: the shared ones, and never a static archive beside them, which would
-# bring a second copy of every type id into the process.
+# named: the shared ones, or with ACT_STATIC_MLIR the archives. Never both, which
+# would bring a second copy of every type id into the process.
 function(act_link_mlir target)
-  target_link_libraries(${target} PUBLIC MLIR LLVM)
+  if(ACT_STATIC_MLIR)
+    get_property(archives GLOBAL PROPERTY MLIR_ALL_LIBS)
+    list(FILTER archives EXCLUDE REGEX "Test|CAPI")
+    target_link_libraries(${target} PUBLIC ${archives} LLVM)
+  else()
+    target_link_libraries(${target} PUBLIC MLIR LLVM)
+  endif()
 endfunction()
 
 # Compile options that every C++ target of the project has.

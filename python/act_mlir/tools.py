@@ -27,6 +27,12 @@ def find_tool(name: str) -> str:
     raise ToolNotFound(f"{name} is not found: build it, or name its folder in ACT_BIN")
 
 
+def lit_config() -> str:
+    """What a lit.cfg.py loads to use the tools, see docs/TutorialLit.md."""
+    prefix = pathlib.Path(find_tool("act-opt")).parent.parent
+    return str(prefix / "share" / "act-mlir" / "lit.cfg.py")
+
+
 def environment(tool: str) -> dict[str, str]:
     """What a tool runs with: it calls this Python to read ONNX, and the linker
     beside it where there is no other."""

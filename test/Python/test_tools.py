@@ -3,10 +3,12 @@
 """The package's commands."""
 
 import importlib
+import pathlib
 import subprocess
 import sys
 import tomllib
 
+import act_mlir.tools
 import pytest
 from conftest import ROOT
 
@@ -29,6 +31,10 @@ def test_commands_are_the_tools(tmp_path, name):
     assert callable(getattr(importlib.import_module(module), function))
     done = command(tmp_path, name, "--help")
     assert done.returncode == 0 and name in done.stdout + done.stderr
+
+
+def test_the_lit_configuration_is_beside_the_tools():
+    assert "load_config" in pathlib.Path(act_mlir.tools.lit_config()).read_text()
 
 
 def test_a_tool_that_fails_keeps_its_status(tmp_path):
