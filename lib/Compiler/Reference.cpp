@@ -360,6 +360,10 @@ mlir::act::evaluateReference(func::FuncOp function,
   IRRewriter rewriter(function.getContext());
   for (linalg::AggregatedOpInterface op : rows) {
     rewriter.setInsertionPoint(op);
+    // Bits are no numbers: not the form that computes in f32.
+    op->setAttr("accuracy",
+                AccuracyAttr::get(op.getContext(), AccuracyMode::Highest,
+                                  APFloat(0.0)));
     FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
     if (failed(values))
       return op->emitOpError("cannot be decomposed");

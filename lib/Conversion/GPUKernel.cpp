@@ -251,26 +251,33 @@ Value GPUKernel::shuffleTree(Operation *combiner, Value value) {
   return shuffle(value, 0, gpu::ShuffleMode::IDX);
 }
 
-FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
-                                      unsigned result, Coordinates dims) {
+FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
+                                                   Coordinates dims) {
   Operation *parent = b.getInsertionBlock()->getParentOp();
   if (plan.team == 1 || (divergent && divergent->isAncestor(parent)))
     return generic.emitOpError("reduces a row inside another loop, which the "
                                "GPU target does not take");
-  Operation *combiner = KernelBody::combiner(generic, result);
-  TypedAttr start = treeNeutral(combiner);
-  Type type = start.getType();
-  if (vectorElementBits(type) == 0)
-    return generic.emitOpError("reduces rows of ")
-           << type << ", which the GPU target does not take";
+  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
   SmallVector<Value> extents = loopExtents(generic);
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
   unsigned inner = reduced.back();
   int64_t count = kReductionLanes / plan.team;
   Value zero = constant(0), lanes = constant(kReductionLanes);
-  SmallVector<Value> accumulators(count,
-                                  arith::ConstantOp::create(b, loc, start));
+  // Those of each lane are next to each other, one for each result.
+  SmallVector<Value> accumulators;
+  for (int64_t k = 0; k < count; ++k)
+    for (Operation *combiner : combiners) {
+      TypedAttr start = treeNeutral(combiner);
+      if (vectorElementBits(start.getType()) == 0)
+        return generic.emitOpError("reduces rows of ")
+               << start.getType() << ", which the GPU target does not take";
+      accumulators.push_back(arith::ConstantOp::create(b, loc, start));
+    }
+  auto laneOf = [&](int64_t k) {
+    return MutableArrayRef(accumulators)
+        .slice(k * combiners.size(), combiners.size());
+  };
   SmallVector<scf::ForOp> loops;
   auto enter = [&](Value upper, Value step) {
     auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
@@ -287,13 +294,8 @@ FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
   };
   // One element of the row for the thread's k-th lane.
   auto step = [&](Value base, int64_t k) -> LogicalResult {
-    Value at = add(base, add(thread, constant(k * plan.team)));
-    dims[inner] = {at, 1};
-    FailureOr<Value> joined =
-        joinRow(generic, result, dims, Lanes(), accumulators[k]);
-    if (succeeded(joined))
-      accumulators[k] = *joined;
-    return joined;
+    dims[inner] = {add(base, add(thread, constant(k * plan.team))), 1};
+    return joinRow(generic, dims, Lanes(), laneOf(k));
   };
   Operation *outerDivergent = divergent;
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
@@ -311,40 +313,45 @@ FailureOr<Value> GPUKernel::reduceRow(linalg::GenericOp generic,
     Value lane = add(thread, constant(k * plan.team));
     Value exists =
         arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, lane, rest);
-    auto tail = scf::IfOp::create(b, loc, type, exists, /*withElse=*/true);
+    auto tail =
+        scf::IfOp::create(b, loc, TypeRange(ValueRange(laneOf(k))), exists,
+                          /*withElse=*/true);
     divergent = tail;
-    Value before = accumulators[k];
     b.setInsertionPointToStart(tail.elseBlock());
-    scf::YieldOp::create(b, loc, before);
+    scf::YieldOp::create(b, loc, laneOf(k));
     b.setInsertionPointToStart(tail.thenBlock());
     if (failed(step(whole, k)))
       return failure();
-    scf::YieldOp::create(b, loc, accumulators[k]);
+    scf::YieldOp::create(b, loc, laneOf(k));
     b.setInsertionPointAfter(tail);
-    accumulators[k] = tail.getResult(0);
+    llvm::copy(tail.getResults(), laneOf(k).begin());
   }
   while (!loops.empty())
     leave();
   divergent = outerDivergent;
 
-  // The first step of the tree, from 64 lanes to a warp's 32.
-  Value low, high;
-  if (plan.team == ThreadPlan::kWarp) {
-    low = accumulators[0];
-    high = accumulators[1];
-  } else {
-    auto space = gpu::AddressSpaceAttr::get(b.getContext(),
-                                            gpu::AddressSpace::Workgroup);
-    Value shared = func.addWorkgroupAttribution(
-        MemRefType::get({kReductionLanes}, type, AffineMap(), space), loc);
-    memref::StoreOp::create(b, loc, accumulators[0], shared, thread);
-    gpu::BarrierOp::create(b, loc);
-    Value warp = constant(ThreadPlan::kWarp);
-    Value lane = arith::RemUIOp::create(b, loc, thread, warp);
-    low = memref::LoadOp::create(b, loc, shared, lane);
-    high = memref::LoadOp::create(b, loc, shared, add(lane, warp));
-  }
-  Value total = shuffleTree(combiner, join(combiner, low, high));
+  SmallVector<Value> totals;
+  for (auto [i, combiner] : llvm::enumerate(combiners))
+    totals.push_back(
+        shuffleTree(combiner, plan.team == ThreadPlan::kWarp
+                                  ? join(combiner, laneOf(0)[i], laneOf(1)[i])
+                                  : joinWarps(combiner, laneOf(0)[i])));
   dims[inner] = {};
-  return joinInit(generic, result, dims, total);
+  return joinInits(generic, dims, totals);
+}
+
+/// The first step of the tree, from the 64 lanes of two warps to a warp's 32.
+Value GPUKernel::joinWarps(Operation *combiner, Value value) {
+  auto space =
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+  Value shared = func.addWorkgroupAttribution(
+      MemRefType::get({kReductionLanes}, value.getType(), AffineMap(), space),
+      loc);
+  memref::StoreOp::create(b, loc, value, shared, thread);
+  gpu::BarrierOp::create(b, loc);
+  Value warp = constant(ThreadPlan::kWarp);
+  Value lane = arith::RemUIOp::create(b, loc, thread, warp);
+  Value low = memref::LoadOp::create(b, loc, shared, lane);
+  Value high = memref::LoadOp::create(b, loc, shared, add(lane, warp));
+  return join(combiner, low, high);
 }

@@ -51,14 +51,15 @@ public:
 private:
   std::pair<Value, Coordinates> access(unsigned operand,
                                        ArrayRef<Index> at) override;
-  FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned result,
-                             Coordinates dims) override;
+  FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
+                                          Coordinates dims) override;
   LogicalResult emitFlat(const Nest &nest, Counts counts);
   LogicalResult emitFlatAt(const Nest &nest, Value position, int64_t lanes);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
   void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
              Value position, Value memory);
   Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);
+  Value joinWarps(Operation *combiner, Value value);
   Value shuffleTree(Operation *combiner, Value value);
 
   gpu::GPUFuncOp func;

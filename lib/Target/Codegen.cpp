@@ -138,8 +138,14 @@ mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
       continue;
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
-    if (act::vectorBits(machine) == 512)
+    int64_t bits = act::vectorBits(machine);
+    if (bits == 512)
       function.addFnAttr("prefer-vector-width", "512");
+    // A vector that does not fit the registers would be kept across two cache
+    // lines, where a load does not get what was just stored without a delay.
+    if (bits > 128)
+      function.addFnAttr(llvm::Attribute::getWithStackAlignment(
+          context, llvm::Align(bits / 8)));
   }
   return result;
 }

@@ -40,8 +40,8 @@ private:
     Value count; // of the columns that exist, where not all do
   };
 
-  FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned,
-                             Coordinates) override {
+  FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
+                                          Coordinates) override {
     return generic.emitOpError("is not expected beside a contraction");
   }
   std::pair<Value, Coordinates> access(unsigned operand,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "FloatCasts.h"
-#include "IRNumber.h"
+#include "act-mlir/IR/IRNumber.h"
 
 using namespace mlir;
 using namespace mlir::act;

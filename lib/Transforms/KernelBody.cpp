@@ -203,6 +203,11 @@ FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
       .getResult();
 }
 
+bool KernelBody::haveOneMap(linalg::GenericOp generic, unsigned a, unsigned b) {
+  return generic.getMatchingIndexingMap(generic.getDpsInitOperand(a)) ==
+         generic.getMatchingIndexingMap(generic.getDpsInitOperand(b));
+}
+
 FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
                                      Lanes lanes) {
   if (auto argument = dyn_cast<BlockArgument>(tensor))
@@ -227,6 +232,9 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic)
     return op->emitOpError("is not supported inside a kernel");
+  // What is the same for all lanes is a scalar, known by that name.
+  if (llvm::all_of(at, [](Index index) { return index.step == 0; }))
+    lanes = Lanes();
   if (Value known = recall(tensor, at, lanes))
     return known;
   unsigned result = cast<OpResult>(tensor).getResultNumber();
@@ -257,7 +265,8 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   if (failed(values))
     return failure();
   for (auto [i, value] : llvm::enumerate(*values))
-    remember(memo, generic->getResult(i), at, lanes, value);
+    if (haveOneMap(generic, i, result))
+      remember(memo, generic->getResult(i), at, lanes, value);
   return (*values)[result];
 }
 
@@ -396,316 +405,6 @@ SmallVector<Value> KernelBody::loopExtents(linalg::GenericOp generic) {
           extents[dim.getPosition()] = extent(operand.get(), i);
   }
   return extents;
-}
-
-/// The operation that joins a new value to the accumulator, where the body is
-/// of that form.
-Operation *KernelBody::combiner(linalg::GenericOp generic, unsigned result) {
-  Value yielded = generic.getBody()->getTerminator()->getOperand(result);
-  Operation *op = yielded.getDefiningOp();
-  BlockArgument accumulator =
-      generic.getMatchingBlockArgument(generic.getDpsInitOperand(result));
-  if (!op || op->getBlock() != generic.getBody() || op->getNumOperands() != 2 ||
-      !accumulator.hasOneUse() || generic.getNumResults() != 1 ||
-      *accumulator.getUsers().begin() != op ||
-      !arith::getNeutralElement(op).has_value())
-    return nullptr;
-  return op;
-}
-
-Value KernelBody::join(Operation *combiner, Value lhs, Value rhs) {
-  return b
-      .create(loc, combiner->getName().getIdentifier(), {lhs, rhs},
-              lhs.getType(), combiner->getAttrs())
-      ->getResult(0);
-}
-
-TypedAttr KernelBody::treeNeutral(Operation *combiner) {
-  TypedAttr neutral = *arith::getNeutralElement(combiner);
-  auto type = dyn_cast<FloatType>(neutral.getType());
-  if (!isa<arith::AddFOp>(combiner) || !type || type.getWidth() >= 64)
-    return neutral;
-  return Builder(combiner).getF64FloatAttr(-0.0);
-}
-
-FailureOr<Value> KernelBody::joinRow(linalg::GenericOp generic, unsigned result,
-                                     ArrayRef<Index> dims, Lanes lanes,
-                                     Value accumulator) {
-  Operation *combiner = KernelBody::combiner(generic, result);
-  TypedAttr neutral = *arith::getNeutralElement(combiner);
-  Type tree = getElementTypeOrSelf(accumulator.getType());
-  bool widens = neutral.getType() != tree;
-  Value start = accumulator;
-  if (widens)
-    start = splat(arith::ConstantOp::create(b, loc, neutral), lanes.count);
-  FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, start);
-  if (failed(values))
-    return failure();
-  Value joined = splat((*values)[result], lanes.count);
-  if (widens) {
-    // What the body adds to its accumulator, without an addition in its type.
-    auto sum = joined.getDefiningOp<arith::AddFOp>();
-    joined = sum.getLhs() == start ? sum.getRhs() : sum.getLhs();
-    sum.erase();
-    joined = arith::ExtFOp::create(b, loc, accumulator.getType(), joined);
-    joined = join(combiner, accumulator, joined);
-  }
-  if (lanes.mask)
-    joined = arith::SelectOp::create(b, loc, lanes.mask, joined, accumulator);
-  return joined;
-}
-
-FailureOr<Value> KernelBody::joinInit(linalg::GenericOp generic,
-                                      unsigned result, ArrayRef<Index> dims,
-                                      Value total) {
-  OpOperand *init = generic.getDpsInitOperand(result);
-  Coordinates at;
-  for (AffineExpr expr : generic.getMatchingIndexingMap(init).getResults())
-    at.push_back(apply(expr, dims));
-  FailureOr<Value> start = element(init->get(), at, Lanes());
-  if (failed(start))
-    return failure();
-  Type type = start->getType(), tree = total.getType();
-  if (type == tree)
-    return join(combiner(generic, result), total, *start);
-  Value wide = arith::ExtFOp::create(b, loc, tree, *start);
-  wide = join(combiner(generic, result), total, wide);
-  return arith::TruncFOp::create(b, loc, type, wide).getResult();
-}
-
-/// A product that joins a sum is fused with it: one rounding, on every target.
-/// Only a product of the body itself: what another operation computed is
-/// rounded, whether it is in the same kernel or not.
-static Value fuseProduct(OpBuilder &b, linalg::GenericOp generic,
-                         unsigned number, Value joined, Value accumulator) {
-  Value yielded = generic.getBody()->getTerminator()->getOperand(number);
-  auto own = yielded.getDefiningOp<arith::AddFOp>();
-  if (!own || llvm::none_of(own->getOperands(), [&](Value operand) {
-        auto product = operand.getDefiningOp<arith::MulFOp>();
-        return product && product->getBlock() == generic.getBody();
-      }))
-    return joined;
-  auto sum = joined.getDefiningOp<arith::AddFOp>();
-  Type type = getElementTypeOrSelf(joined.getType());
-  if (!sum || !(type.isF32() || type.isF64()))
-    return joined;
-  Value other = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
-  auto product = other.getDefiningOp<arith::MulFOp>();
-  if (!product || other == accumulator || !other.hasOneUse() ||
-      (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
-    return joined;
-  Value result = math::FmaOp::create(b, sum.getLoc(), product.getLhs(),
-                                     product.getRhs(), accumulator);
-  sum.erase();
-  product.erase();
-  return result;
-}
-
-/// A reduction in plain loops, each lane its own: the form for a vector along
-/// a dimension that stays (matrix products, convolutions, pooling). The
-/// elements of a tile, each at its own `dims`, share the loops, and so what
-/// they read.
-FailureOr<SmallVector<Value>>
-KernelBody::reduceNest(linalg::GenericOp generic, unsigned result,
-                       MutableArrayRef<Coordinates> tile, Lanes lanes) {
-  SmallVector<Value> extents = loopExtents(generic);
-  SmallVector<unsigned> reduced;
-  generic.getReductionDims(reduced);
-  unsigned count = generic.getNumDpsInits();
-  SmallVector<Value> accumulators;
-  Value zero = constant(0), one = constant(1);
-  for (Coordinates &dims : tile) {
-    for (unsigned dim : reduced)
-      dims[dim] = {zero, 0};
-    for (OpOperand &init : generic.getDpsInitsMutable()) {
-      SmallVector<Index> at;
-      for (AffineExpr expr : generic.getMatchingIndexingMap(&init).getResults())
-        at.push_back(apply(expr, dims));
-      FailureOr<Value> start = element(init.get(), at, lanes);
-      if (failed(start))
-        return failure();
-      accumulators.push_back(splat(*start, lanes.count));
-    }
-  }
-  SmallVector<scf::ForOp> loops;
-  for (unsigned dim : reduced) {
-    auto loop =
-        scf::ForOp::create(b, loc, zero, extents[dim], one, accumulators);
-    b.setInsertionPointToStart(loop.getBody());
-    for (Coordinates &dims : tile)
-      dims[dim] = {loop.getInductionVar(), 0};
-    accumulators.assign(loop.getRegionIterArgs().begin(),
-                        loop.getRegionIterArgs().end());
-    loops.push_back(loop);
-  }
-  bool broken = false;
-  for (auto [i, dims] : llvm::enumerate(tile)) {
-    auto own = MutableArrayRef(accumulators).slice(i * count, count);
-    FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, own);
-    broken |= failed(values);
-    if (broken)
-      break;
-    for (auto [k, value] : llvm::enumerate(*values))
-      own[k] = splat(fuseProduct(b, generic, k, value, own[k]), lanes.count);
-  }
-  for (scf::ForOp loop : llvm::reverse(loops)) {
-    scf::YieldOp::create(b, loc, accumulators);
-    b.setInsertionPointAfter(loop);
-    accumulators.assign(loop.getResults().begin(), loop.getResults().end());
-  }
-  if (broken)
-    return failure();
-  SmallVector<Value> values;
-  for (size_t i = 0; i < tile.size(); ++i)
-    values.push_back(accumulators[i * count + result]);
-  return values;
-}
-
-/// Does the reductions of a tile's elements together, where they read a
-/// reduction at their own positions; what is known is recalled later.
-LogicalResult KernelBody::reduceTile(Value tensor, ArrayRef<Coordinates> tile,
-                                     Lanes lanes) {
-  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
-  if (!generic || recall(tensor, tile.front(), lanes))
-    return success();
-  unsigned result = cast<OpResult>(tensor).getResultNumber();
-  AffineMap map =
-      generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
-  if (!map.isProjectedPermutation())
-    return success();
-  SmallVector<Coordinates> positions;
-  for (const Coordinates &at : tile) {
-    Coordinates dims(map.getNumDims());
-    for (auto [i, expr] : llvm::enumerate(map.getResults()))
-      dims[cast<AffineDimExpr>(expr).getPosition()] = at[i];
-    positions.push_back(dims);
-  }
-  if (generic.getNumReductionLoops() == 0) {
-    for (OpOperand *input : generic.getDpsInputOperands()) {
-      AffineMap read = generic.getMatchingIndexingMap(input);
-      if (!isa<RankedTensorType>(input->get().getType()) ||
-          !read.isProjectedPermutation())
-        continue;
-      SmallVector<Coordinates> inner;
-      for (const Coordinates &dims : positions) {
-        Coordinates at;
-        for (AffineExpr expr : read.getResults())
-          at.push_back(apply(expr, dims));
-        inner.push_back(at);
-      }
-      if (failed(reduceTile(input->get(), inner, lanes)))
-        return failure();
-    }
-    return success();
-  }
-  if (llvm::all_of(tile.front(), [](Index index) { return index.step == 0; }))
-    return success();
-  Memo outer = memo;
-  Operation *outerLoop = std::exchange(rowLoop, nullptr);
-  FailureOr<SmallVector<Value>> values =
-      reduceNest(generic, result, positions, lanes);
-  memo = std::move(outer);
-  rowLoop = outerLoop;
-  if (failed(values))
-    return failure();
-  for (auto [at, value] : llvm::zip(tile, *values))
-    remember(memo, tensor, at, lanes, value);
-  return success();
-}
-
-/// What a reduction reads at a position that its own loops leave alone comes
-/// before them, also where maps are between the two. Positions that the loops
-/// give have no base yet.
-LogicalResult
-KernelBody::evaluateInvariants(linalg::GenericOp generic, ArrayRef<Index> dims,
-                               Lanes lanes,
-                               llvm::SmallPtrSetImpl<Operation *> &visited) {
-  for (OpOperand *input : generic.getDpsInputOperands()) {
-    auto producer = input->get().getDefiningOp<linalg::GenericOp>();
-    if (!producer || visited.contains(producer))
-      continue;
-    Coordinates at;
-    bool known = true;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (dim)
-        at.push_back(dims[dim.getPosition()]);
-      else if (isa<AffineConstantExpr>(expr))
-        at.push_back(apply(expr, dims));
-      else
-        at.push_back({});
-      known &= bool(at.back().base);
-    }
-    if (known) {
-      if (failed(element(input->get(), at, lanes)))
-        return failure();
-      continue;
-    }
-    visited.insert(producer);
-    AffineMap map = producer.getMatchingIndexingMap(producer.getDpsInitOperand(
-        cast<OpResult>(input->get()).getResultNumber()));
-    if (producer.getNumReductionLoops() != 0 || !map.isPermutation())
-      continue;
-    Coordinates inner(map.getNumDims());
-    for (auto [i, expr] : llvm::enumerate(map.getResults()))
-      inner[cast<AffineDimExpr>(expr).getPosition()] = at[i];
-    if (failed(evaluateInvariants(producer, inner, lanes, visited)))
-      return failure();
-  }
-  return success();
-}
-
-FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
-                                       unsigned result, ArrayRef<Index> at,
-                                       Lanes lanes) {
-  AffineMap map =
-      generic.getMatchingIndexingMap(generic.getDpsInitOperand(result));
-  Coordinates dims(map.getNumDims());
-  bool uniform = true;
-  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim)
-      return generic.emitOpError(
-          "result's map must be a projected permutation");
-    dims[dim.getPosition()] = at[i];
-    uniform &= at[i].step == 0;
-  }
-  Lanes active = uniform ? Lanes() : lanes;
-  Value tensor = generic->getResult(result);
-  if (Value known = recall(tensor, at, active))
-    return known;
-  llvm::SmallPtrSet<Operation *, 16> visited;
-  if (failed(evaluateInvariants(generic, dims, active, visited)))
-    return failure();
-  // A reduction that does not depend on the position in its row goes before
-  // the loop over the row.
-  bool hoist = isBeforeRow(at, active);
-  OpBuilder::InsertionGuard guard(b);
-  Memo outer = memo;
-  if (hoist) {
-    b.setInsertionPoint(rowLoop);
-    memo = hoisted;
-    dims = settle(dims);
-  }
-  Operation *outerLoop = std::exchange(rowLoop, nullptr);
-  auto nest = [&]() -> FailureOr<Value> {
-    FailureOr<SmallVector<Value>> values =
-        reduceNest(generic, result, dims, active);
-    if (failed(values))
-      return failure();
-    return values->front();
-  };
-  FailureOr<Value> value = uniform && combiner(generic, result)
-                               ? reduceRow(generic, result, dims)
-                               : nest();
-  memo = std::move(outer);
-  rowLoop = outerLoop;
-  if (failed(value))
-    return failure();
-  remember(memo, tensor, at, active, *value);
-  if (hoist)
-    remember(hoisted, tensor, at, active, *value);
-  return value;
 }
 
 FailureOr<SmallVector<Value>> KernelBody::evaluate(ArrayRef<unsigned> outputs,

@@ -27,11 +27,13 @@ public:
   LogicalResult run();
 
 private:
-  FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned result,
-                             Coordinates dims) override;
+  FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
+                                          Coordinates dims) override;
   using Tile = SmallVector<Coordinates>;
   LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
   void chooseTile(const Nest &nest);
+  bool isKnownOfRow(Value tensor, linalg::GenericOp first,
+                    linalg::GenericOp &reader);
   void chooseKept(const Nest &nest);
   Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
@@ -41,7 +43,8 @@ private:
   size_t rowLoops = 0;
   /// What the output's memory keeps from a reduction of a row until the row's
   /// result is stored there, and that reduction; null: nothing.
-  Value kept, keeper;
+  Value kept;
+  linalg::GenericOp keeper;
   /// The dimension that runs in vectors; -1: none.
   int64_t vectorDim = -1;
   /// Elements along `tileDim`, and vectors along the last dimension, that are
@@ -55,29 +58,31 @@ private:
 /// A reduction whose position along the lanes is fixed: 64 lanes run over the
 /// innermost reduced dimension and are joined in a tree at the end. They are
 /// computed a vector at a time, since temporaries of 64 lanes do not fit the
-/// registers; only a row's tail takes them all at once.
-FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
-                                    Coordinates dims) {
-  Operation *combiner = KernelBody::combiner(generic, result);
+/// registers.
+FailureOr<SmallVector<Value>> Emitter::reduceRow(linalg::GenericOp generic,
+                                                 Coordinates dims) {
+  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
   SmallVector<Value> extents = loopExtents(generic);
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
   unsigned inner = reduced.back();
-  TypedAttr neutral = treeNeutral(combiner);
   int64_t part = kReductionLanes % width == 0 ? width : kReductionLanes;
-  auto vectorOf = [&](int64_t count) {
-    return VectorType::get({count}, neutral.getType());
-  };
-  auto slice = [&](Value vector, int64_t at, int64_t count) -> Value {
-    return vector::ExtractStridedSliceOp::create(
-        b, loc, vector, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{count},
-        ArrayRef<int64_t>{1});
-  };
+  int64_t parts = kReductionLanes / part;
   Value zero = constant(0), lanes = constant(kReductionLanes);
-  Value init = arith::ConstantOp::create(
-      b, loc, DenseElementsAttr::get(vectorOf(part), cast<Attribute>(neutral)));
 
-  SmallVector<Value> accumulators(kReductionLanes / part, init);
+  // Those of each part are next to each other, one for each result.
+  SmallVector<Value> accumulators;
+  for (int64_t k = 0; k < parts; ++k)
+    for (Operation *combiner : combiners) {
+      TypedAttr neutral = treeNeutral(combiner);
+      auto type = VectorType::get({part}, neutral.getType());
+      accumulators.push_back(arith::ConstantOp::create(
+          b, loc, DenseElementsAttr::get(type, cast<Attribute>(neutral))));
+    }
+  auto partOf = [&](int64_t k) {
+    return MutableArrayRef(accumulators)
+        .slice(k * combiners.size(), combiners.size());
+  };
   SmallVector<scf::ForOp> loops;
   auto enter = [&](Value upper, Value step) {
     auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
@@ -92,71 +97,124 @@ FailureOr<Value> Emitter::reduceRow(linalg::GenericOp generic, unsigned result,
     b.setInsertionPointAfter(loop);
     llvm::copy(loop.getResults(), accumulators.begin());
   };
-  auto step = [&](Value at, Value &accumulator, Lanes active) -> LogicalResult {
-    dims[inner] = {at, 1};
-    FailureOr<Value> joined =
-        joinRow(generic, result, dims, active, accumulator);
-    if (failed(joined))
+  auto step = [&](Value base, int64_t k, Lanes active) -> LogicalResult {
+    dims[inner] = {k ? add(base, constant(k * part)) : base, 1};
+    if (failed(joinRow(generic, dims, active, partOf(k))))
       return failure();
-    accumulator = *joined;
-    if (keeper == generic->getResult(result))
+    if (keeper == generic)
       store(outputs, recall(kept, dims, active), dims, active);
     return success();
   };
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
     dims[dim] = {enter(extents[dim], constant(1)), 0};
   Value size = extents[inner];
-  Value tail = arith::RemUIOp::create(b, loc, size, lanes);
-  Value whole = arith::SubIOp::create(b, loc, size, tail);
+  Value tail = b.createOrFold<arith::RemUIOp>(loc, size, lanes);
+  Value whole = b.createOrFold<arith::SubIOp>(loc, size, tail);
   Value base = enter(whole, lanes);
-  for (auto [k, accumulator] : llvm::enumerate(accumulators))
-    if (failed(step(k ? add(base, constant(k * part)) : base, accumulator,
-                    Lanes{part, {}, {}})))
+  for (int64_t k = 0; k < parts; ++k)
+    if (failed(step(base, k, Lanes{part, {}, {}})))
       return failure();
   leave();
 
-  Value some =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, tail, zero);
-  auto rest =
-      scf::IfOp::create(b, loc, TypeRange(ValueRange(accumulators)), some,
-                        /*withElse=*/true);
-  b.setInsertionPointToStart(rest.elseBlock());
-  scf::YieldOp::create(b, loc, accumulators);
-  b.setInsertionPointToStart(rest.thenBlock());
-  Value all = arith::ConstantOp::create(
-      b, loc, b.getZeroAttr(vectorOf(kReductionLanes)));
-  for (auto [k, accumulator] : llvm::enumerate(accumulators))
-    all = vector::InsertStridedSliceOp::create(b, loc, accumulator, all,
-                                               ArrayRef<int64_t>(k * part),
-                                               ArrayRef<int64_t>{1});
-  Value mask = vector::CreateMaskOp::create(
-      b, loc, VectorType::get({kReductionLanes}, b.getI1Type()), tail);
-  Value last = arith::SubIOp::create(b, loc, tail, constant(1));
-  if (failed(step(whole, all, Lanes{kReductionLanes, mask, last})))
-    return failure();
-  for (auto [k, accumulator] : llvm::enumerate(accumulators))
-    accumulator = slice(all, k * part, part);
-  scf::YieldOp::create(b, loc, accumulators);
-  b.setInsertionPointAfter(rest);
-  llvm::copy(rest.getResults(), accumulators.begin());
+  // Parts of the tail that do not exist keep their accumulators.
+  for (int64_t k = 0; k < parts; ++k) {
+    Value before = constant(k * part);
+    Value some = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ugt,
+                                               tail, before);
+    if (isConstantIntValue(some, 0))
+      break;
+    auto rest =
+        scf::IfOp::create(b, loc, TypeRange(ValueRange(partOf(k))), some,
+                          /*withElse=*/true);
+    b.setInsertionPointToStart(rest.elseBlock());
+    scf::YieldOp::create(b, loc, partOf(k));
+    b.setInsertionPointToStart(rest.thenBlock());
+    Value left = b.createOrFold<arith::SubIOp>(loc, tail, before);
+    Lanes active{part, {}, {}};
+    std::optional<int64_t> count = getConstantIntValue(left);
+    if (!count || *count < part) {
+      active.mask = vector::CreateMaskOp::create(
+          b, loc, VectorType::get({part}, b.getI1Type()), left);
+      active.last = b.createOrFold<arith::SubIOp>(
+          loc, b.createOrFold<arith::MinUIOp>(loc, left, constant(part)),
+          constant(1));
+    }
+    if (failed(step(whole, k, active)))
+      return failure();
+    scf::YieldOp::create(b, loc, partOf(k));
+    b.setInsertionPointAfter(rest);
+    llvm::copy(rest.getResults(), partOf(k).begin());
+  }
   while (!loops.empty())
     leave();
 
-  for (size_t half = accumulators.size() / 2; half >= 1; half /= 2)
-    for (size_t k = 0; k < half; ++k)
-      accumulators[k] = join(combiner, accumulators[k], accumulators[half + k]);
-  Value total = accumulators.front();
-  for (int64_t half = part / 2; half >= 1; half /= 2)
-    total = join(combiner, slice(total, 0, half), slice(total, half, half));
-  total = vector::ExtractOp::create(b, loc, total, ArrayRef<int64_t>{0});
-  return joinInit(generic, result, dims, total);
+  auto slice = [&](Value vector, int64_t at, int64_t count) -> Value {
+    return vector::ExtractStridedSliceOp::create(
+        b, loc, vector, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{count},
+        ArrayRef<int64_t>{1});
+  };
+  SmallVector<Value> totals;
+  for (auto [i, combiner] : llvm::enumerate(combiners)) {
+    SmallVector<Value> joined;
+    for (int64_t k = 0; k < parts; ++k)
+      joined.push_back(partOf(k)[i]);
+    for (int64_t half = parts / 2; half >= 1; half /= 2)
+      for (int64_t k = 0; k < half; ++k)
+        joined[k] = join(combiner, joined[k], joined[half + k]);
+    Value total = joined.front();
+    for (int64_t half = part / 2; half >= 1; half /= 2)
+      total = join(combiner, slice(total, 0, half), slice(total, half, half));
+    totals.push_back(vector::ExtractOp::create(b, loc, total, int64_t(0)));
+  }
+  dims[inner] = {};
+  return joinInits(generic, dims, totals);
+}
+
+/// Whether a generic's elements need the tensor.
+static bool needs(linalg::GenericOp generic, Value tensor) {
+  return llvm::any_of(generic->getOperands(), [&](Value operand) {
+    auto producer = operand.getDefiningOp<linalg::GenericOp>();
+    return operand == tensor || (producer && needs(producer, tensor));
+  });
+}
+
+/// Whether a value of each row is there once one reduction of what `first`
+/// makes, the reader, is done: `first` needs it, or it is made of that
+/// reduction alone.
+bool Emitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
+                           linalg::GenericOp &reader) {
+  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  int64_t last = first.getNumLoops() - 1;
+  if (!generic || rank > last)
+    return false;
+  if (generic == reader || needs(first, tensor))
+    return true;
+  if (generic.getNumReductionLoops() == 0)
+    return llvm::all_of(generic.getDpsInputs(), [&](Value input) {
+      return isKnownOfRow(input, first, reader);
+    });
+  AffineMap whole = b.getMultiDimIdentityMap(last + 1);
+  for (OpOperand *input : generic.getDpsInputOperands())
+    if (input->get().getDefiningOp() != first ||
+        generic.getMatchingIndexingMap(input) != whole)
+      return false;
+  for (OpOperand &init : generic.getDpsInitsMutable())
+    if (!init.get().getDefiningOp<linalg::FillOp>() ||
+        generic.getMatchingIndexingMap(&init) != whole.dropResult(last))
+      return false;
+  if (reader || combiners(generic).empty())
+    return false;
+  reader = generic;
+  return true;
 }
 
 /// A softmax reads its exponentials twice: for their sum and for the result. Of
 /// the result's type, they stay in its memory in between. That memory may be an
 /// input's: nothing reads inputs of the row after the reduction that keeps.
 void Emitter::chooseKept(const Nest &nest) {
-  kept = keeper = {};
+  kept = {};
+  keeper = {};
   int64_t last = nest.order.size();
   if (kernel.getOutputs().size() != 1 || nest.row != ArrayRef<int64_t>(last))
     return;
@@ -167,7 +225,7 @@ void Emitter::chooseKept(const Nest &nest) {
   auto memory = cast<MemRefType>(output(0).getType());
   auto isRowMap = [&](Value tensor) {
     auto map = tensor.getDefiningOp<linalg::GenericOp>();
-    return map && map.getNumReductionLoops() == 0 && map.getNumResults() == 1 &&
+    return map && map.getNumReductionLoops() == 0 &&
            cast<RankedTensorType>(tensor.getType()).getRank() == last + 1;
   };
   Value found;
@@ -183,29 +241,11 @@ void Emitter::chooseKept(const Nest &nest) {
   if (!found || !isContiguous(output(0)) ||
       !generic.getIndexingMapsArray().back().isIdentity())
     return;
-  // Reductions: those that the kept elements need come first, and one reads
-  // nothing but these.
-  Operation *first = found.getDefiningOp();
-  Value reader;
-  for (OpOperand *input : generic.getDpsInputOperands()) {
-    Value tensor = input->get();
-    if (tensor == found || (tensor.getDefiningOp<linalg::GenericOp>() &&
-                            llvm::is_contained(first->getOperands(), tensor)))
-      continue;
-    auto reduction = tensor.getDefiningOp<linalg::GenericOp>();
-    if (reader || !reduction || reduction.getNumReductionLoops() != 1 ||
-        reduction.getNumDpsInputs() != 1 || reduction.getNumResults() != 1 ||
-        reduction.getDpsInputOperand(0)->get() != found ||
-        !reduction.getIndexingMapsArray().front().isIdentity() ||
-        !reduction.getDpsInits()[0].getDefiningOp<linalg::FillOp>() ||
-        !combiner(reduction, 0))
+  auto first = found.getDefiningOp<linalg::GenericOp>();
+  linalg::GenericOp reader;
+  for (OpOperand *input : generic.getDpsInputOperands())
+    if (input->get() != found && !isKnownOfRow(input->get(), first, reader))
       return;
-    AffineMap row = b.getMultiDimIdentityMap(last + 1).dropResult(last);
-    if (reduction.getIndexingMapsArray().back() != row ||
-        generic.getMatchingIndexingMap(input) != row)
-      return;
-    reader = tensor;
-  }
   if (!reader)
     return;
   kept = found;
@@ -261,7 +301,7 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
     if (kept) {
       Coordinates row(ArrayRef(tile.front()).drop_back());
       unsigned memory = kernel.getInputs().size();
-      FailureOr<Value> done = element(keeper, row, lanes);
+      FailureOr<Value> done = element(keeper->getResult(0), row, lanes);
       FailureOr<Value> value = load(memory, tile.front(), lanes);
       if (failed(done) || failed(value))
         return failure();

@@ -9,7 +9,7 @@
 // CHECK: .visible .entry main_kernel_1(
 // CHECK: .maxntid 64, 1, 1
 // CHECK: .shared
-// CHECK: max.NaN.f32
+// CHECK: setp.gt.f32
 // CHECK: st.shared.b32
 // CHECK: bar.sync
 // CHECK-COUNT-5: shfl.sync.bfly.b32

@@ -4,14 +4,14 @@
 // memory, where it has that type.
 // CHECK-LABEL: func.func @kept(
 // CHECK-SAME: %[[X:.+]]: memref<?x128xf32>, %[[Y:.+]]: memref<?x128xf32>, %{{.+}}: memref<?xi8>, %{{.+}}: memref<?xi8>)
-// CHECK: arith.maximumf
+// CHECK: arith.cmpf ogt
 // CHECK: scf.for %[[I:.+]] = %c0 to %c128 step %c64
 // CHECK: vector.load %[[X]][%[[R:.+]], %[[I]]]
-// CHECK: %[[EXP:.+]] = math.exp
-// CHECK: %[[E:.+]] = math.fma %[[EXP]]
+// CHECK: %[[POWER:.+]] = arith.bitcast {{.+}} : vector<16xi32> to vector<16xf32>
+// CHECK: %[[E:.+]] = arith.mulf %{{.+}}, %[[POWER]]
 // CHECK: vector.store %[[E]], %[[Y]][%[[R]], %[[I]]]
 // CHECK: scf.for
-// CHECK-NOT: math.exp
+// CHECK-NOT: arith.bitcast
 // CHECK: %[[KEPT:.+]] = vector.load %[[Y]]
 // CHECK: arith.mulf %[[KEPT]]
 // CHECK: vector.store {{.+}}, %[[Y]]
@@ -24,16 +24,43 @@ func.func @kept(%x: tensor<?x128xf32>) -> tensor<?x128xf32> {
 
 // Of a shorter type it does not stay there; the sum is in f64.
 // CHECK-LABEL: func.func @again(
-// CHECK: math.exp
+// CHECK: arith.shli
 // CHECK: arith.extf {{.+}} : vector<16xf32> to vector<16xf64>
 // CHECK: arith.addf {{.+}} : vector<16xf64>
 // CHECK-NOT: vector.store
 // CHECK: scf.for
-// CHECK: math.exp
+// CHECK: arith.shli
 // CHECK: vector.store
 func.func @again(%x: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
   %y = act.softmax %x dimension(1) : tensor<?x128xbf16>
   return %y : tensor<?x128xbf16>
+}
+
+// -----
+
+// Several sums share one loop; the one of what the other lost stays in f32.
+// CHECK-LABEL: func.func @shared(
+// CHECK: scf.for {{.+}} -> (vector<16xf64>, vector<16xf32>, vector<16xf64>, vector<16xf32>, vector<16xf64>, vector<16xf32>, vector<16xf64>, vector<16xf32>)
+// CHECK: arith.addf {{.+}} : vector<16xf64>
+// CHECK: arith.addf {{.+}} {act.narrow_sum} : vector<16xf32>
+func.func @shared(%x: tensor<4x128xf32>) -> tensor<4x128xf32> {
+  %y = act.softmax %x dimension(1) : tensor<4x128xf32>
+  return %y : tensor<4x128xf32>
+}
+
+// -----
+
+// Parts of a row's tail that do not exist cost nothing where its length is
+// known.
+// CHECK-LABEL: func.func @tail(
+// CHECK: vector.load
+// CHECK: vector.constant_mask [4] : vector<16xi1>
+// CHECK: vector.maskedload
+// CHECK-NOT: vector.maskedload
+// CHECK: return
+func.func @tail(%x: tensor<20xf32>, %start: tensor<f32>) -> tensor<f32> {
+  %r = linalg.reduce {arith.addf} ins(%x : tensor<20xf32>) outs(%start : tensor<f32>) dimensions = [0]
+  return %r : tensor<f32>
 }
 
 // -----

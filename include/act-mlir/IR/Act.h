@@ -24,6 +24,10 @@
 #include "act-mlir/IR/ActDialect.h.inc"
 
 namespace mlir::act {
+/// On the addition of a row's sum that stays in its own type: of parts so small
+/// beside another sum that their rounding does not show.
+constexpr StringLiteral kNarrowSumAttr = "act.narrow_sum";
+
 /// The bounds of a function; the default has none.
 struct FunctionRange {
   double low = -std::numeric_limits<double>::infinity();

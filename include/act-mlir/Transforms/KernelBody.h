@@ -66,8 +66,8 @@ protected:
   /// A reduction whose position is the same for all lanes, by its fixed tree:
   /// 64 lanes run over the innermost reduced dimension, then its upper half
   /// joins the lower one until one value is left.
-  virtual FailureOr<Value> reduceRow(linalg::GenericOp generic, unsigned result,
-                                     Coordinates dims) = 0;
+  virtual FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
+                                                  Coordinates dims) = 0;
 
   SmallVector<Nest> nests();
   FailureOr<Value> element(Value tensor, ArrayRef<Index> at, Lanes lanes);
@@ -107,21 +107,21 @@ protected:
   SmallVector<Value> loopExtents(linalg::GenericOp generic);
   Value output(unsigned i) { return operands[kernel.getInputs().size() + i]; }
   YieldOp yield();
-  /// The operation that joins a new value to the accumulator, where the body
-  /// is of that form; else null.
-  static Operation *combiner(linalg::GenericOp generic, unsigned result);
+  /// The operations that join new values to the accumulators, one for each
+  /// result, where the body is of that form; else none.
+  static SmallVector<Operation *> combiners(linalg::GenericOp generic);
   /// Where a row's tree starts. Sums of floats are in f64, so that the length
   /// of a row does not show in its sum, and are rounded once.
   static TypedAttr treeNeutral(Operation *combiner);
   /// Joins the elements at `dims`, as many as there are lanes, to the tree's
-  /// accumulators.
-  FailureOr<Value> joinRow(linalg::GenericOp generic, unsigned result,
-                           ArrayRef<Index> dims, Lanes lanes,
-                           Value accumulator);
-  /// What joins two accumulators in the tree, and the initial value at last.
-  Value join(Operation *combiner, Value lhs, Value rhs);
-  FailureOr<Value> joinInit(linalg::GenericOp generic, unsigned result,
-                            ArrayRef<Index> dims, Value total);
+  /// accumulators, one for each result.
+  LogicalResult joinRow(linalg::GenericOp generic, ArrayRef<Index> dims,
+                        Lanes lanes, MutableArrayRef<Value> accumulators);
+  /// What joins two accumulators in the tree, and the initial values at last.
+  Value join(Operation *combiner, Value accumulator, Value value);
+  FailureOr<SmallVector<Value>> joinInits(linalg::GenericOp generic,
+                                          ArrayRef<Index> dims,
+                                          ArrayRef<Value> totals);
 
   /// Around the loop over a row: reductions of the row go before it.
   void enterRow(Operation *loop);
@@ -141,10 +141,13 @@ private:
   FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
   FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
                             ArrayRef<Index> dims, Lanes lanes);
+  /// Whether two results have an element at the same position.
+  static bool haveOneMap(linalg::GenericOp generic, unsigned a, unsigned b);
   FailureOr<SmallVector<Value>> reduceNest(linalg::GenericOp generic,
-                                           unsigned result,
                                            MutableArrayRef<Coordinates> tile,
                                            Lanes lanes);
+  Value joinedApart(Operation *combiner, Value joined, Value start,
+                    Value accumulator);
   LogicalResult reduceTile(Value tensor, ArrayRef<Coordinates> tile,
                            Lanes lanes);
   FailureOr<Value> reduction(linalg::GenericOp generic, unsigned result,

@@ -3,8 +3,8 @@
 
 // The number type of the kernels that emits IR: f64 or f32, scalars or vectors.
 
-#ifndef ACT_LIB_TRANSFORMS_IRNUMBER_H
-#define ACT_LIB_TRANSFORMS_IRNUMBER_H
+#ifndef ACT_MLIR_IR_IRNUMBER_H
+#define ACT_MLIR_IR_IRNUMBER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -193,4 +193,4 @@ inline IRNumber select(Value mask, const IRNumber &x, const IRNumber &y) {
 
 } // namespace mlir::act
 
-#endif // ACT_LIB_TRANSFORMS_IRNUMBER_H
+#endif // ACT_MLIR_IR_IRNUMBER_H
