@@ -59,16 +59,11 @@ public:
   }
   FloatAttr zero() { return getF64FloatAttr(0.0); }
 
-  /// The maximum of each row; NaN where the row has one.
-  Value maximum(Value x) {
-    return reduce<arith::MaximumFOp>(x, getFloatAttr(element, -kInf),
-                                     [](ValueRange args) { return args[0]; });
-  }
+  /// The maximum of each row; NaN where the row has one. Of types shorter than
+  /// f32 it is in f32, which has the comparisons.
+  Value maximum(Value x) { return maximumBy<arith::MaximumFOp>(x); }
   /// The maximum of each row's numbers, -inf where it has none.
-  Value maximumNumber(Value x) {
-    return reduce<arith::MaxNumFOp>(x, getFloatAttr(element, -kInf),
-                                    [](ValueRange args) { return args[0]; });
-  }
+  Value maximumNumber(Value x) { return maximumBy<arith::MaxNumFOp>(x); }
 
   /// 0 for the elements of a row that is all -inf, else `y`.
   Value zeroIfNothing(Value max, Value y) {
@@ -100,6 +95,16 @@ public:
   }
 
 private:
+  template <class Join>
+  Value maximumBy(Value x) {
+    Type type = element.isF64() ? getF64Type() : Type(getF32Type());
+    return reduce<Join>(x, getFloatAttr(type, -kInf), [&](ValueRange args) {
+      return args[0].getType() == type
+                 ? args[0]
+                 : arith::ExtFOp::create(*this, type, args[0]).getResult();
+    });
+  }
+
   Values reduceTo(ValueRange inputs, ArrayRef<TypedAttr> starts,
                   function_ref<Values(ValueRange, ValueRange)> body) {
     Values inits;

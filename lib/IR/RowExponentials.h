@@ -67,7 +67,7 @@ public:
 
   Value logSoftmax(Value x, Value max) {
     return map({x, max, logSum(x, max)}, [&](ValueRange args) {
-      Value difference = sub(single(args[0]), single(args[1]));
+      Value difference = sub(single(args[0]), args[1]);
       return narrow(sub(difference, single(args[2])));
     });
   }
@@ -87,7 +87,7 @@ private:
     llvm::append_range(inputs, shift);
     size_t count = 2 + keepsLost();
     Values sums = this->sums(inputs, starts(count), [&](ValueRange args) {
-      Value top = equal(args[0], args[1]);
+      Value top = equal(single(args[0]), args[1]);
       Values parts = exponential(args[0], args.drop_front(2));
       for (Value &part : parts)
         part = select(top, numberF32(0), part);
@@ -132,7 +132,7 @@ private:
   Values shift(Value max) {
     SmallVector<Type> types(5, getF32Type());
     return mapsReduced(max, types, [&](ValueRange args) {
-      IRNumber top = numberOf(single(args[0]));
+      IRNumber top = numberOf(args[0]);
       auto [base, least, bias, unit, rest] = Row(top).shift(top);
       return Values{base.v, least.v, bias.v, unit.v, rest.v};
     });
@@ -270,7 +270,7 @@ private:
   Values sumsApart(Value x, Value max) {
     if (!inPairs())
       return sums({x, max}, {zero(), zero()}, [&](ValueRange args) {
-        Value top = equal(args[0], args[1]);
+        Value top = equal(widen(args[0]), widen(args[1]));
         Value e = expBelow(args[0], args[1]).value;
         return Values{select(top, number(1), number(0)),
                       select(top, number(0), e)};

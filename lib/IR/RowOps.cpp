@@ -134,7 +134,8 @@ FailureOr<SmallVector<Value>> HardmaxOp::decomposeOperation(OpBuilder &b) {
   Value first =
       row.reduce<arith::MinSIOp>({getX(), max}, none, [&](ValueRange args) {
         Value last = arith::ConstantOp::create(row, none);
-        return row.select(row.equal(args[0], args[1]), position(), last);
+        Value hit = row.equal(row.widen(args[0]), row.widen(args[1]));
+        return row.select(hit, position(), last);
       });
   Value result = row.map({max, first}, [&](ValueRange args) {
     auto constant = [&](double value) -> Value {
@@ -144,7 +145,7 @@ FailureOr<SmallVector<Value>> HardmaxOp::decomposeOperation(OpBuilder &b) {
     Value hit = arith::CmpIOp::create(row, arith::CmpIPredicate::eq, args[1],
                                       position());
     Value one = row.select(hit, constant(1), constant(0));
-    return row.select(row.equal(args[0], args[0]), one, args[0]);
+    return row.select(row.equal(args[0], args[0]), one, row.narrow(args[0]));
   });
   return SmallVector<Value>{result};
 }

@@ -35,15 +35,21 @@ private:
   bool isKnownOfRow(Value tensor, linalg::GenericOp first,
                     linalg::GenericOp &reader);
   void chooseKept(const Nest &nest);
+  bool keepsInResult(Value tensor);
+  int64_t bufferLength(Value tensor);
+  void makeRowBuffer();
+  void keep(Value value, ArrayRef<Index> at, Lanes lanes);
+  FailureOr<Value> loadKept(ArrayRef<Index> at, Lanes lanes);
   Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
   int64_t width;
   /// The outputs whose loops are made, and how many of these run over a row.
   SmallVector<unsigned> outputs;
   size_t rowLoops = 0;
-  /// What the output's memory keeps from a reduction of a row until the row's
-  /// result is stored there, and that reduction; null: nothing.
-  Value kept;
+  /// What is kept from a reduction of a row until the row's result, and that
+  /// reduction; null: nothing. It stays in the output's memory, or in a buffer
+  /// of a row's length.
+  Value kept, rowBuffer;
   linalg::GenericOp keeper;
   /// The dimension that runs in vectors; -1: none.
   int64_t vectorDim = -1;
@@ -102,7 +108,7 @@ FailureOr<SmallVector<Value>> Emitter::reduceRow(linalg::GenericOp generic,
     if (failed(joinRow(generic, dims, active, partOf(k))))
       return failure();
     if (keeper == generic)
-      store(outputs, recall(kept, dims, active), dims, active);
+      keep(recall(kept, dims, active), dims, active);
     return success();
   };
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
@@ -211,7 +217,8 @@ bool Emitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
 
 /// A softmax reads its exponentials twice: for their sum and for the result. Of
 /// the result's type, they stay in its memory in between. That memory may be an
-/// input's: nothing reads inputs of the row after the reduction that keeps.
+/// input's: nothing reads inputs of the row after the reduction that keeps. Of
+/// another type they stay in a buffer, if a row is known to fit the L1 cache.
 void Emitter::chooseKept(const Nest &nest) {
   kept = {};
   keeper = {};
@@ -222,7 +229,6 @@ void Emitter::chooseKept(const Nest &nest) {
   if (!generic || generic.getNumReductionLoops() != 0 ||
       generic.getNumResults() != 1)
     return;
-  auto memory = cast<MemRefType>(output(0).getType());
   auto isRowMap = [&](Value tensor) {
     auto map = tensor.getDefiningOp<linalg::GenericOp>();
     return map && map.getNumReductionLoops() == 0 &&
@@ -234,8 +240,7 @@ void Emitter::chooseKept(const Nest &nest) {
       if (found && found != input->get())
         return;
       found = input->get();
-      if (!generic.getMatchingIndexingMap(input).isIdentity() ||
-          getElementTypeOrSelf(found.getType()) != memory.getElementType())
+      if (!generic.getMatchingIndexingMap(input).isIdentity())
         return;
     }
   if (!found || !isContiguous(output(0)) ||
@@ -246,10 +251,52 @@ void Emitter::chooseKept(const Nest &nest) {
   for (OpOperand *input : generic.getDpsInputOperands())
     if (input->get() != found && !isKnownOfRow(input->get(), first, reader))
       return;
-  if (!reader)
+  if (!reader || !(keepsInResult(found) || bufferLength(found)))
     return;
   kept = found;
   keeper = reader;
+}
+
+bool Emitter::keepsInResult(Value tensor) {
+  return getElementTypeOrSelf(tensor.getType()) ==
+         getElementTypeOrSelf(output(0).getType());
+}
+
+/// The elements of a buffer for a row in whole trees of lanes, so that no mask
+/// is needed there; 0 where it would be too long, or is not known.
+int64_t Emitter::bufferLength(Value tensor) {
+  constexpr int64_t kLargest = 32768; // bytes
+  auto type = cast<RankedTensorType>(tensor.getType());
+  int64_t length = cast<MemRefType>(output(0).getType()).getShape().back();
+  if (ShapedType::isDynamic(length) || type.getElementType().isInteger(1))
+    return 0;
+  length = llvm::alignTo(length, kReductionLanes);
+  return length * type.getElementTypeBitWidth() / 8 <= kLargest ? length : 0;
+}
+
+void Emitter::makeRowBuffer() {
+  rowBuffer = {};
+  if (!kept || keepsInResult(kept))
+    return;
+  auto type =
+      MemRefType::get(bufferLength(kept), getElementTypeOrSelf(kept.getType()));
+  rowBuffer = memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
+}
+
+void Emitter::keep(Value value, ArrayRef<Index> at, Lanes lanes) {
+  if (rowBuffer)
+    vector::StoreOp::create(b, loc, value, rowBuffer, at.back().base);
+  else
+    store(outputs, value, at, lanes);
+}
+
+FailureOr<Value> Emitter::loadKept(ArrayRef<Index> at, Lanes lanes) {
+  if (!rowBuffer)
+    return load(kernel.getInputs().size(), at, lanes);
+  auto type = VectorType::get(
+      {lanes.count}, cast<MemRefType>(rowBuffer.getType()).getElementType());
+  return vector::LoadOp::create(b, loc, type, rowBuffer, at.back().base)
+      .getResult();
 }
 
 /// A contraction reads some inputs along the vectors. What does not change with
@@ -300,9 +347,8 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   if (order.empty()) {
     if (kept) {
       Coordinates row(ArrayRef(tile.front()).drop_back());
-      unsigned memory = kernel.getInputs().size();
       FailureOr<Value> done = element(keeper->getResult(0), row, lanes);
-      FailureOr<Value> value = load(memory, tile.front(), lanes);
+      FailureOr<Value> value = loadKept(tile.front(), lanes);
       if (failed(done) || failed(value))
         return failure();
       provide(kept, tile.front(), lanes, *value);
@@ -468,6 +514,7 @@ LogicalResult Emitter::run() {
           b, loc, parallel.getInductionVars().front(), chunk);
       sharedHigh = arith::MinUIOp::create(b, loc, add(sharedLow, chunk), size);
     }
+    makeRowBuffer();
     if (failed(loops(order, {Coordinates(order.size())}, Lanes())))
       return failure();
   }
