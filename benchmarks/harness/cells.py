@@ -36,6 +36,7 @@ class Operation:
     jax: str | None = None
     numpy: str | None = None
     upstream: str | None = None
+    glibc: str | None = None
 
     def __post_init__(self):
         self.inputs = self.inputs or {"a": self.dims}

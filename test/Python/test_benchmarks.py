@@ -21,6 +21,25 @@ def run(*arguments):
                           text=True)
 
 
+def test_errors(tmp_path):
+    script = ROOT / "benchmarks" / "accuracy.py"
+    done = subprocess.run([sys.executable, script, "silu", "--stride=99991", "--peers=glibc",
+                           f"--output={tmp_path}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    header, *lines = (tmp_path / "accuracy.tsv").read_text().splitlines()
+    rows = {row["contender"]: row for row in
+            (dict(zip(header.split("\t"), line.split("\t"))) for line in lines)}
+    for mode, bound in (("highest", 0.5), ("precise", 1), ("fast", 4)):
+        assert float(rows[f"act {mode}"]["ulps"]) <= bound
+        assert rows[f"act {mode}"]["specials"] == ""
+    # x / (1 + e^-x) is lost below -88.7.
+    assert float(rows["glibc"]["ulps"]) > 1e6 and float(rows["glibc"]["worst"]) < -88
+    assert rows["glibc"]["specials"] == "f(-inf) = nan"
+    assert (tmp_path / "accuracy-silu.png").stat().st_size > 1000
+    wrong = subprocess.run([sys.executable, script, "sine"], capture_output=True, text=True)
+    assert wrong.returncode == 2 and "expected operations of relu" in wrong.stderr
+
+
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")

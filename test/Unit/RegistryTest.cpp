@@ -59,6 +59,7 @@ TEST(Registry, NativeKernelsHaveOneRounding) {
           << name(function);
       if (m) {
         EXPECT_EQ(m->misrounded, 0u) << name(function);
+        EXPECT_EQ(cheapest(function, type, kCorrectlyRounded), m);
       }
     }
   double representable = 0.25, other = 0.1;

@@ -86,7 +86,7 @@ unsigned cost(const Measurement &kernel);
 
 /// The cheapest kernel that there is for the parameters, or for the defaults,
 /// and that errs by at most `ulps`; null if there is none. Errors are those
-/// with the defaults, but for kernels of one operation, which rounds.
+/// with the defaults.
 const Measurement *cheapest(Function function, Type type, double ulps,
                             const double *parameters = nullptr);
 
