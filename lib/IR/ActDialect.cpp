@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -17,6 +18,21 @@ using namespace mlir::act;
 #define GET_ATTRDEF_CLASSES
 #include "act-mlir/IR/ActAttributes.cpp.inc"
 
+namespace {
+/// Everything here may move into another function: it has no effects but those
+/// on its operands.
+struct ActInliner : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+};
+} // namespace
+
 void ActDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
@@ -26,5 +42,6 @@ void ActDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "act-mlir/IR/ActAttributes.cpp.inc"
       >();
+  addInterfaces<ActInliner>();
   act::detail::addBytecodeInterface(this);
 }
