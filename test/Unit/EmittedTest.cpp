@@ -13,27 +13,6 @@
 using namespace mlir::act::numerics;
 using namespace mlir::act::numerics::test;
 
-/// `dialect.op %0, %1 {attributes}`, or nothing where no operation has it.
-static std::string operation(Function function) {
-  std::string mnemonic = name(function), attributes;
-  if (function == Function::ClampOpenGrad)
-    return "";
-  if (function == Function::GeluTanh || function == Function::GeluTanhGrad) {
-    mnemonic = function == Function::GeluTanh ? "gelu" : "gelu_grad";
-    attributes = " {approximate = tanh}";
-  } else if (function == Function::Clamp || function == Function::ClampGrad) {
-    attributes = " {min = -1.0, max = 1.0}";
-  } else if (function == Function::Threshold ||
-             function == Function::ThresholdGrad) {
-    attributes = " {theta = 0.0, value = 0.0}";
-  }
-  bool math = function >= Function::Exp && function <= Function::Rsqrt;
-  std::string text = (math ? "math." : "act.") + mnemonic;
-  for (unsigned i = 0; i < numOperands(function); ++i)
-    text += (i ? ", %" : " %") + std::to_string(i);
-  return text + attributes;
-}
-
 static std::string program(Function function, Type type) {
   std::string tensor = std::string("tensor<?x") + format(type).name + ">";
   std::string arguments;
@@ -42,15 +21,6 @@ static std::string program(Function function, Type type) {
   return "func.func @main(" + arguments + ") -> " + tensor +
          " {\n  %y = " + operation(function) + " : " + tensor +
          "\n  return %y : " + tensor + "\n}\n";
-}
-
-/// The kernel that the compiler takes.
-static Kernel kernelOf(Function function, Type type, double bound) {
-  if (function == Function::Sqrt)
-    return Kernel::Core;
-  if (format(type).width < 32 && numOperands(function) == 1)
-    bound = kCorrectlyRounded;
-  return cheapest(function, type, bound)->kernel;
 }
 
 static std::string check(Function function, Type type, double bound,

@@ -10,6 +10,35 @@
 using namespace mlir::act::numerics;
 using namespace mlir::act::numerics::test;
 
+std::string test::operation(Function function,
+                            const std::vector<std::string> &operands) {
+  std::string mnemonic = name(function), attributes;
+  if (function == Function::ClampOpenGrad)
+    return "";
+  if (function == Function::GeluTanh || function == Function::GeluTanhGrad) {
+    mnemonic = function == Function::GeluTanh ? "gelu" : "gelu_grad";
+    attributes = " {approximate = tanh}";
+  } else if (function == Function::Clamp || function == Function::ClampGrad) {
+    attributes = " {min = -1.0, max = 1.0}";
+  } else if (function == Function::Threshold ||
+             function == Function::ThresholdGrad) {
+    attributes = " {theta = 0.0, value = 0.0}";
+  }
+  bool math = function >= Function::Exp && function <= Function::Rsqrt;
+  std::string text = (math ? "math." : "act.") + mnemonic;
+  for (unsigned i = 0; i < numOperands(function); ++i)
+    text += (i ? ", " : " ") + operands[i];
+  return text + attributes;
+}
+
+Kernel test::kernelOf(Function function, Type type, double bound) {
+  if (function == Function::Sqrt)
+    return Kernel::Core;
+  if (format(type).width < 32 && numOperands(function) == 1)
+    bound = kCorrectlyRounded;
+  return cheapest(function, type, bound)->kernel;
+}
+
 std::vector<Function> test::allFunctions() {
   std::vector<Function> all;
   for (unsigned i = 0; i < kNumFunctions; ++i)
@@ -57,8 +86,6 @@ Operands::Operands(Function function, double x, double other)
   }
 }
 
-/// Where something happens: kinks, roots, ends of ranges, thresholds at which
-/// results under- or overflow in f32 and f64.
 static const double kSpecial[] = {
     0.0,    0.01,   0.25,   0.353,  0.5,    0.6,      0.7071,  0.7518,
     0.7525, 1.0,    1.192,  1.278,  1.4142, 2.0,      3.0,     4.0,
@@ -67,6 +94,10 @@ static const double kSpecial[] = {
     88.722, 102.97, 103.97, 104.0,  126.0,  127.0,    128.0,   149.0,
     150.0,  340.0,  700.0,  709.08, 709.78, 745.13,   1022.0,  1024.0,
     1074.0, 1075.0, 1500.0, 0x1p23, 0x1p24, 16777217, 0x1p53,  0x1p64};
+
+std::vector<double> test::specialNumbers() {
+  return {std::begin(kSpecial), std::end(kSpecial)};
+}
 
 std::vector<double> test::f32Inputs(uint64_t stride) {
   std::vector<double> inputs;

@@ -6,12 +6,19 @@
 #ifndef ACT_TEST_UNIT_INPUTS_H
 #define ACT_TEST_UNIT_INPUTS_H
 
-#include "act-mlir/Numerics/Formats.h"
-#include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/Registry.h"
 #include <string>
 #include <vector>
 
 namespace mlir::act::numerics::test {
+
+/// `dialect.op %0, %1 {attributes}`, or nothing where no operation has it.
+std::string operation(Function function,
+                      const std::vector<std::string> &operands = {"%0", "%1",
+                                                                  "%2"});
+
+/// The kernel that the compiler takes for a bound in ULP.
+Kernel kernelOf(Function function, Type type, double bound);
 
 /// All functions, or those that are gradients, or those that are not.
 std::vector<Function> allFunctions();
@@ -26,6 +33,10 @@ struct Operands {
   double v[3];
   Operands(Function function, double x, double other);
 };
+
+/// Where something happens: kinks, roots, ends of ranges, thresholds at which
+/// results under- or overflow in f32 and f64.
+std::vector<double> specialNumbers();
 
 /// Every stride-th f32 number, and the neighbourhoods of zero, of the ends of
 /// the subnormal and normal numbers, of kinks and of overflow thresholds.

@@ -1,0 +1,44 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The inputs that results are hashed over, as bits.
+
+#ifndef ACT_TEST_NUMERICS_PATTERNS_H
+#define ACT_TEST_NUMERICS_PATTERNS_H
+
+#include "RunModel.h"
+#include "act-mlir/Numerics/Formats.h"
+#include <vector>
+
+namespace mlir::act::numerics {
+
+act_element elementOf(Type type);
+
+/// The pattern of a number that the type has.
+uint64_t encode(double x, Type type);
+
+/// Main operands. f32: every stride-th pattern. f64: patterns of every
+/// exponent. Both: the neighbourhoods of numbers at which something happens,
+/// the infinities and NaN. Shorter types: all.
+class Patterns {
+public:
+  Patterns(Type type, uint64_t stride);
+
+  uint64_t size() const { return regular + special.size(); }
+  uint64_t operator[](uint64_t i) const;
+
+private:
+  Type type;
+  uint64_t stride, regular;
+  std::vector<uint64_t> special;
+};
+
+/// Other operands, of every exponent.
+uint64_t otherPattern(uint64_t i, Type type);
+
+/// The number in [-4, 4) that a program has as input i.
+uint64_t moderatePattern(uint64_t i, Type type);
+
+} // namespace mlir::act::numerics
+
+#endif // ACT_TEST_NUMERICS_PATTERNS_H
