@@ -4,8 +4,8 @@
  * Runs a model on numbers and hashes the bits of its results. Plain C, for
  * machines that have a model and no compiler. */
 
-#ifndef ACT_TEST_NUMERICS_RUNMODEL_H
-#define ACT_TEST_NUMERICS_RUNMODEL_H
+#ifndef ACT_TEST_HASHES_RUNMODEL_H
+#define ACT_TEST_HASHES_RUNMODEL_H
 
 #include "act-mlir-c/Runtime.h"
 
@@ -49,4 +49,4 @@ act_status act_run_hashed(const act_model *model, const act_run_plan *plan,
 #ifdef __cplusplus
 }
 #endif
-#endif /* ACT_TEST_NUMERICS_RUNMODEL_H */
+#endif /* ACT_TEST_HASHES_RUNMODEL_H */

@@ -3,8 +3,8 @@
 
 // The programs whose results are hashed.
 
-#ifndef ACT_TEST_NUMERICS_HASHPROGRAMS_H
-#define ACT_TEST_NUMERICS_HASHPROGRAMS_H
+#ifndef ACT_TEST_HASHES_HASHPROGRAMS_H
+#define ACT_TEST_HASHES_HASHPROGRAMS_H
 
 #include "act-mlir/Numerics/Formats.h"
 #include "act-mlir/Numerics/Functions.h"
@@ -40,4 +40,4 @@ std::vector<HashedProgram> hashedPrograms(unsigned group);
 
 } // namespace mlir::act::numerics
 
-#endif // ACT_TEST_NUMERICS_HASHPROGRAMS_H
+#endif // ACT_TEST_HASHES_HASHPROGRAMS_H

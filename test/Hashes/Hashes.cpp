@@ -42,7 +42,7 @@ static cl::opt<unsigned> jobs("jobs",
                               cl::desc("Programs at a time"),
                               cl::cat(category));
 static cl::opt<std::string>
-    tablePath("table", cl::init(ACT_SOURCE "/test/Numerics/hashes.txt"),
+    tablePath("table", cl::init(ACT_SOURCE "/test/Hashes/hashes.txt"),
               cl::desc("The table"), cl::cat(category));
 static cl::opt<bool> update("update",
                             cl::desc("Write what the first form computes into "

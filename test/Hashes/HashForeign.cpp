@@ -62,7 +62,7 @@ llvm::Expected<std::vector<std::string>> mlir::act::numerics::computeForeign(
               log = scratch.file("log");
   if (llvm::Error error = compile(form, program, library))
     return error;
-  std::string sources = ACT_SOURCE "/test/Numerics/";
+  std::string sources = ACT_SOURCE "/test/Hashes/";
   if (auto built =
           execute({std::string(kForeignTriple) + "-gcc", "-std=c11", "-O2",
                    "-I", ACT_SOURCE "/include", sources + "RunModel.c",

@@ -3,8 +3,8 @@
 
 // The inputs that results are hashed over, as bits.
 
-#ifndef ACT_TEST_NUMERICS_PATTERNS_H
-#define ACT_TEST_NUMERICS_PATTERNS_H
+#ifndef ACT_TEST_HASHES_PATTERNS_H
+#define ACT_TEST_HASHES_PATTERNS_H
 
 #include "RunModel.h"
 #include "act-mlir/Numerics/Formats.h"
@@ -41,4 +41,4 @@ uint64_t moderatePattern(uint64_t i, Type type);
 
 } // namespace mlir::act::numerics
 
-#endif // ACT_TEST_NUMERICS_PATTERNS_H
+#endif // ACT_TEST_HASHES_PATTERNS_H

@@ -3,8 +3,8 @@
 
 // The committed hashes: a line for each row, a hash for each set of inputs.
 
-#ifndef ACT_TEST_NUMERICS_HASHTABLE_H
-#define ACT_TEST_NUMERICS_HASHTABLE_H
+#ifndef ACT_TEST_HASHES_HASHTABLE_H
+#define ACT_TEST_HASHES_HASHTABLE_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -36,4 +36,4 @@ private:
 
 } // namespace mlir::act::numerics
 
-#endif // ACT_TEST_NUMERICS_HASHTABLE_H
+#endif // ACT_TEST_HASHES_HASHTABLE_H

@@ -3,8 +3,8 @@
 
 // The ways to compute what the table has hashes of.
 
-#ifndef ACT_TEST_NUMERICS_HASHFORMS_H
-#define ACT_TEST_NUMERICS_HASHFORMS_H
+#ifndef ACT_TEST_HASHES_HASHFORMS_H
+#define ACT_TEST_HASHES_HASHFORMS_H
 
 #include "HashPrograms.h"
 #include "Patterns.h"
@@ -66,4 +66,4 @@ inline constexpr const char *kForeignTriple = "aarch64-linux-gnu";
 
 } // namespace mlir::act::numerics
 
-#endif // ACT_TEST_NUMERICS_HASHFORMS_H
+#endif // ACT_TEST_HASHES_HASHFORMS_H
