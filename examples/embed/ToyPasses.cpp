@@ -170,7 +170,7 @@ struct GradientPass : public ToyPass<GradientPass> {
     SmallVector<Operation *> chain;
     for (Operation &op : function.front().without_terminator()) {
       if (!isa<ActivationOpInterface>(op) || op.getNumOperands() != 1)
-        return op.emitError("is no activation of one operand");
+        return op.emitOpError("is no activation of one operand");
       chain.push_back(b.clone(op, map));
     }
     Value dy = body->getArgument(1);
@@ -178,7 +178,7 @@ struct GradientPass : public ToyPass<GradientPass> {
       SmallVector<Value> gradients =
           cast<ActivationOpInterface>(op).buildGradients(b, op->getLoc(), dy);
       if (gradients.empty())
-        return op->emitError("has no gradient");
+        return op->emitOpError("has no gradient");
       dy = gradients.front();
     }
     func::ReturnOp::create(b, function.getLoc(), dy);

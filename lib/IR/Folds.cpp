@@ -4,6 +4,7 @@
 // Folds of elementwise operations: constants by the kernels on the host, and
 // what holds for every value, NaN and the sign of zero included.
 
+#include "Parameters.h"
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Numerics/Host.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -69,11 +70,9 @@ static Attribute foldConstant(ActivationOpInterface op,
   Type type = op->getResult(0).getType();
   Type element = getElementTypeOrSelf(type);
   auto number = dyn_cast<FloatType>(element);
-  // Types whose results f64 determines; other dialects' operations may have
-  // still others.
-  bool isKnown = number ? isa<Float32Type, Float16Type, BFloat16Type,
-                              Float8E4M3FNType, Float8E5M2Type>(number)
-                        : isa<ReluOp, ClampOp>(op);
+  // There are kernels on the host for all but f64, and integers.
+  bool isKnown =
+      number ? isActFloat(number) && !number.isF64() : isa<ReluOp, ClampOp>(op);
   if (!isKnown || llvm::is_contained(operands, Attribute()))
     return {};
 

@@ -3,6 +3,7 @@
 
 // From a function with its parameters to the operation that computes it.
 
+#include "Parameters.h"
 #include "act-mlir/IR/Act.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -15,6 +16,11 @@ SmallVector<double> mlir::act::detail::defaultParameters(Function function) {
   const double *values = numerics::defaultParameters(function);
   return SmallVector<double>(values,
                              values + numerics::numParameters(function));
+}
+
+bool mlir::act::isActFloat(Type element) {
+  return isa<Float64Type, Float32Type, Float16Type, BFloat16Type,
+             Float8E4M3FNType, Float8E5M2Type>(element);
 }
 
 /// The function whose name the operation has: forms of one are told apart by
@@ -80,7 +86,7 @@ SmallVector<Value> mlir::act::buildGradients(Operation *op, OpBuilder &b,
                                              Location loc, Value dy) {
   auto activation = cast<ActivationOpInterface>(op);
   Function gradient;
-  if (!isa<FloatType>(getElementTypeOrSelf(dy.getType())) ||
+  if (!isActFloat(getElementTypeOrSelf(dy.getType())) ||
       !numerics::lookupGradient(activation.getFunction(), gradient))
     return {};
   SmallVector<Value> operands = {dy};

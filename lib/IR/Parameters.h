@@ -10,6 +10,10 @@
 
 namespace mlir::act {
 
+/// True for the types of floats that act operations take. Activations of other
+/// dialects may have others, for which nothing here holds.
+bool isActFloat(Type element);
+
 /// The constraints on an activation's parameters, where they are given.
 LogicalResult verifyParameters(function_ref<InFlightDiagnostic()> emitError,
                                StringRef mnemonic, DictionaryAttr parameters);

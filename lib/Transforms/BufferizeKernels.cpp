@@ -19,6 +19,12 @@ using namespace mlir::act;
 namespace {
 struct BufferizeKernelsPass
     : public act::impl::BufferizeKernelsBase<BufferizeKernelsPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    BufferizeKernelsBase::getDependentDialects(registry);
+    // For hosts that register passes alone, such as mlir-opt with the plugin.
+    registerBufferizableOpInterfaceExternalModels(registry);
+  }
+
   void runOnOperation() override {
     bufferization::OneShotBufferizationOptions options;
     options.bufferizeFunctionBoundaries = true;

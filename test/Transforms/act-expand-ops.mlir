@@ -81,3 +81,11 @@ func.func @tensor(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = act.gelu %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+func.func @no_kernel_on_f80(%x: vector<4xf80>) -> vector<4xf80> {
+  // expected-error @below {{has no kernel on 'f80'}}
+  %y = math.exp %x : vector<4xf80>
+  return %y : vector<4xf80>
+}
