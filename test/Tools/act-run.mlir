@@ -12,7 +12,7 @@
 // RUN: not act-run %s --input='2x3xf32=0' 2>&1 | FileCheck %s --check-prefix=EXTENT
 // EXTENT: error: input 0 has extent 3 in dimension 1, the program takes
 // RUN: not act-run %s 2>&1 | FileCheck %s --check-prefix=COUNT
-// COUNT: error: 'f' takes 1 inputs, got 0
+// COUNT: error: 'f' takes 1 inputs, got 0: input0: tensor<?x2xf32>{{$}}
 // RUN: not act-run %s --input='2x2xf32=[1]' 2>&1 | FileCheck %s --check-prefix=LIST
 // LIST: error: '[1]' has 1 values for 4 elements
 // RUN: not act-run %s --input=@%s 2>&1 | FileCheck %s --check-prefix=NPY

@@ -275,11 +275,16 @@ static std::vector<act_tensor> views(std::vector<HostTensor> &tensors) {
 
 static llvm::Expected<std::vector<HostTensor>>
 readInputs(const Signature &signature, MLIRContext *context) {
-  if (inputs.size() != signature.inputs.size())
-    return llvm::createStringError("'" + signature.entry + "' takes " +
-                                   llvm::Twine(signature.inputs.size()) +
-                                   " inputs, got " +
-                                   llvm::Twine(inputs.size()));
+  if (inputs.size() != signature.inputs.size()) {
+    // Whoever has only the library sees here what it takes.
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << "'" << signature.entry << "' takes " << signature.inputs.size()
+       << " inputs, got " << inputs.size();
+    for (auto [i, input] : llvm::enumerate(signature.inputs))
+      os << (i ? ", " : ": ") << input.name << ": " << input.type;
+    return llvm::createStringError(text);
+  }
   if (outputs.size() > signature.outputs.size())
     return llvm::createStringError(
         "'" + signature.entry + "' returns " +
