@@ -33,7 +33,6 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
   auto &blobs =
       dialect->getRegisteredInterface<ResourceBlobManagerDialectInterface>()
           ->getBlobManager();
-  llvm::StringMap<std::shared_ptr<llvm::MemoryBuffer>> files;
   for (auto &[name, value] : *entries) {
     const llvm::json::Object *entry = value.getAsObject();
     auto file = entry ? entry->getString("file") : std::nullopt;
@@ -42,27 +41,26 @@ llvm::Error mlir::act::loadWeights(StringRef manifest, MLIRContext *context) {
     if (!file || !offset || !length)
       return fileError(manifest, "'" + llvm::Twine(name.str()) +
                                      "' needs file, offset and length");
-    std::shared_ptr<llvm::MemoryBuffer> &data = files[*file];
-    if (!data) {
-      SmallString<128> where(*file);
-      if (!path::is_absolute(where)) {
-        where = path::parent_path(manifest);
-        path::append(where, *file);
-      }
-      // Mapped, not read: weights may be larger than memory.
-      auto mapped = llvm::MemoryBuffer::getFile(
-          where, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-      if (!mapped)
-        return fileError(where, mapped.getError().message());
-      data = std::move(*mapped);
+    SmallString<128> where(*file);
+    if (!path::is_absolute(where)) {
+      where = path::parent_path(manifest);
+      path::append(where, *file);
     }
-    int64_t size = data->getBufferSize();
-    if (*offset < 0 || *length < 0 || *offset > size ||
-        *length > size - *offset)
+    uint64_t size;
+    if (std::error_code code = fs::file_size(where, size))
+      return fileError(where, code.message());
+    if (*offset < 0 || *length < 0 || uint64_t(*offset) > size ||
+        uint64_t(*length) > size - *offset)
       return fileError(manifest, "'" + llvm::Twine(name.str()) +
                                      "' lies outside of its file of " +
                                      llvm::Twine(size) + " bytes");
-    ArrayRef<char> bytes(data->getBufferStart() + *offset, *length);
+    // Mapped, not read: weights may be larger than memory. Each on its own, so
+    // that those that are packed can be let go.
+    auto mapped = llvm::MemoryBuffer::getFileSlice(where, *length, *offset);
+    if (!mapped)
+      return fileError(where, mapped.getError().message());
+    std::shared_ptr<llvm::MemoryBuffer> data = std::move(*mapped);
+    ArrayRef<char> bytes(data->getBufferStart(), *length);
     // The blob keeps the file mapped.
     AsmResourceBlob blob(
         bytes, /*dataAlignment=*/1,

@@ -36,6 +36,24 @@ act_dtype mlir::act::dtypeOf(const Argument &argument) {
   return dtype;
 }
 
+namespace {
+/// Writes to memory that is large enough.
+class MemoryStream : public llvm::raw_ostream {
+public:
+  explicit MemoryStream(char *to) : raw_ostream(/*unbuffered=*/true), to(to) {}
+
+private:
+  void write_impl(const char *data, size_t size) override {
+    std::memcpy(to + written, data, size);
+    written += size;
+  }
+  uint64_t current_pos() const override { return written; }
+
+  char *to;
+  uint64_t written = 0;
+};
+} // namespace
+
 struct JITModel::State {
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::string json;
@@ -120,10 +138,8 @@ JITModel::create(const CompiledProgram &program) {
     state->checks.push_back(text.c_str());
   int64_t bytes = program.weights.bytes;
   state->weights.reset(llvm::allocate_buffer(std::max<int64_t>(bytes, 64), 64));
-  SmallString<0> data;
-  llvm::raw_svector_ostream os(data);
+  MemoryStream os(static_cast<char *>(state->weights.get()));
   program.weights.write(os);
-  std::memcpy(state->weights.get(), data.data(), data.size());
 
   state->program = {state->json.c_str(),
                     state->arguments.data(),

@@ -7,6 +7,7 @@
 #include "act-mlir/Compiler/Output.h"
 #include "act-mlir/Target/ModelObject.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -190,6 +191,73 @@ llvm::Error join(StringRef foreign, ArrayRef<std::string> objects,
       "no linker found to join the levels (ld, ld.lld-22, ld.lld)");
 }
 
+llvm::Error writeObject(const std::string &path, llvm::Module &module,
+                        llvm::TargetMachine &machine) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code);
+  if (code)
+    return fileError(path, code.message());
+  llvm::Error error =
+      writeMachineCode(module, machine, llvm::CodeGenFileType::ObjectFile, os);
+  if (error)
+    return error;
+  os.close();
+  if (std::error_code code = os.error()) {
+    os.clear_error();
+    return fileError(path, code.message());
+  }
+  return llvm::Error::success();
+}
+
+/// Writes the weights where an object file has zeros for them.
+llvm::Error fillWeights(const std::string &path, const Weights &weights) {
+  uint64_t offset = 0;
+  {
+    auto object = llvm::object::ObjectFile::createObjectFile(path);
+    if (!object)
+      return object.takeError();
+    for (llvm::object::ELFSectionRef section : object->getBinary()->sections())
+      if (auto name = section.getName(); !name)
+        return name.takeError();
+      else if (*name == kWeightsSection)
+        offset = section.getOffset();
+  }
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code, fs::CD_OpenExisting);
+  if (code)
+    return fileError(path, code.message());
+  os.seek(offset);
+  weights.write(os);
+  os.close();
+  if (std::error_code code = os.error()) {
+    os.clear_error();
+    return fileError(path, code.message());
+  }
+  return llvm::Error::success();
+}
+
+/// Copies a file piece by piece: libraries may be larger than memory.
+llvm::Error copyFile(const std::string &from, StringRef to) {
+  auto file = fs::openNativeFileForRead(from);
+  if (!file)
+    return fileError(from, llvm::toString(file.takeError()));
+  llvm::Error failure = llvm::Error::success();
+  llvm::Error error = writeFile(to, [&](raw_ostream &os) {
+    std::vector<char> piece(1 << 20);
+    while (!failure) {
+      auto read = fs::readNativeFile(*file, piece);
+      if (!read)
+        failure = fileError(from, llvm::toString(read.takeError()));
+      else if (*read == 0)
+        break;
+      else
+        os.write(piece.data(), *read);
+    }
+  });
+  fs::closeFile(*file);
+  return llvm::joinErrors(std::move(failure), std::move(error));
+}
+
 /// safetensors: the length of a JSON header in 8 bytes, the header, the data
 /// (https://github.com/huggingface/safetensors#format).
 void writeSafetensors(raw_ostream &os, const Weights &weights) {
@@ -242,12 +310,6 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
           writeSafetensors(os, program.weights);
         }))
       return error;
-  } else if (program.weights.bytes) {
-    image.weightsFile = scratch.file("weights");
-    if (llvm::Error error = writeFile(image.weightsFile, [&](raw_ostream &os) {
-          program.weights.write(os);
-        }))
-      return error;
   }
 
   llvm::LLVMContext context;
@@ -261,13 +323,12 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
       buildModelModule(context, image, options.shared);
   module->setTargetTriple((*machine)->getTargetTriple());
   module->setDataLayout((*machine)->createDataLayout());
-  auto code =
-      emitMachineCode(*module, **machine, llvm::CodeGenFileType::ObjectFile);
-  if (!code)
-    return code.takeError();
-  if (llvm::Error error =
-          write("model.o", [&](raw_ostream &os) { os << *code; }))
+  objects.push_back(scratch.file("model.o"));
+  if (llvm::Error error = writeObject(objects.back(), *module, **machine))
     return error;
+  if (program.weights.bytes && image.externalWeights.empty())
+    if (llvm::Error error = fillWeights(objects.back(), program.weights))
+      return error;
 
   std::string out = scratch.file("out");
   if (options.shared) {
@@ -290,10 +351,7 @@ llvm::Error mlir::act::writeLibrary(const CompiledProgram &program,
                               ? linkFor(foreign, objects, soname, out, scratch)
                               : link(objects, soname, out, scratch))
     return error;
-  auto bytes = llvm::MemoryBuffer::getFile(out, false, false);
-  if (!bytes)
-    return fileError(out, bytes.getError().message());
-  if (llvm::Error error = writeFile(options.path, (*bytes)->getBuffer()))
+  if (llvm::Error error = copyFile(out, options.path))
     return error;
   if (options.shared)
     (void)fs::setPermissions(options.path,

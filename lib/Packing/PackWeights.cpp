@@ -30,12 +30,13 @@ std::optional<ArrayRef<char>> bytesOf(Attribute value) {
 }
 
 /// The elements in their new order, zeros where there are none.
-SmallVector<char, 0> packBytes(ArrayRef<char> from, RankedTensorType type,
-                               const Packing &packing) {
+AsmResourceBlob packBytes(ArrayRef<char> from, RankedTensorType type,
+                          const Packing &packing) {
   int64_t size = type.getElementTypeBitWidth() / 8;
   RankedTensorType packed =
       RankedTensorType::get(packing.shape(type), type.getElementType());
-  SmallVector<char, 0> to(packed.getNumElements() * size);
+  AsmResourceBlob to = HeapAsmResourceBlob::allocate(
+      packed.getNumElements() * size, /*align=*/64);
   SmallVector<int64_t> strides(type.getRank());
   int64_t stride = size;
   for (int64_t i = type.getRank() - 1; i >= 0; --i) {
@@ -53,7 +54,8 @@ SmallVector<char, 0> packBytes(ArrayRef<char> from, RankedTensorType type,
   for (unsigned loop : packing.reduced)
     steps.push_back(strides[packing.dimOf.at(loop)]);
   SmallVector<int64_t> at(steps.size(), 0);
-  char *out = to.data();
+  char *out = to.getMutableData().data();
+  std::memset(out, 0, to.getData().size());
   for (int64_t row = packed.getNumElements() / width; row > 0; --row) {
     int64_t offset = 0;
     for (auto [i, step] : llvm::zip(at, steps))
@@ -117,26 +119,44 @@ struct PackWeightsPass : public act::impl::PackWeightsBase<PackWeightsPass> {
       return;
     RankedTensorType packed = RankedTensorType::get(
         readers.front().second.shape(type), type.getElementType());
-    SmallVector<char, 0> data = packBytes(*bytes, type, readers.front().second);
+    AsmResourceBlob data = packBytes(*bytes, type, readers.front().second);
     for (auto &[use, packing] : ArrayRef(readers).drop_front())
       if (packing.shape(type) != SmallVector<int64_t>(packed.getShape()) ||
-          packBytes(*bytes, type, packing) != data)
+          packBytes(*bytes, type, packing).getData() != data.getData())
         return;
     OpBuilder b(constant);
     StringRef name = "packed";
     if (auto resource =
             dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
       name = resource.getRawHandle().getKey();
-    auto value = DenseResourceElementsAttr::get(
-        packed, name,
-        HeapAsmResourceBlob::allocateAndCopyWithAlign(data, /*align=*/64));
+    auto value = DenseResourceElementsAttr::get(packed, name, std::move(data));
     Value replacement =
         arith::ConstantOp::create(b, constant.getLoc(), packed, value);
     for (auto &[use, packing] : readers)
       rewrite(*use, packing, replacement);
-    if (constant->use_empty())
+    if (constant->use_empty()) {
+      Attribute unpacked = constant.getValue();
       constant.erase();
+      release(unpacked);
+    }
     ++numPacked;
+  }
+
+  /// Frees the bytes of a resource that no constant has any more: attributes
+  /// live as long as the context.
+  void release(Attribute value) {
+    auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+    if (!resource)
+      return;
+    auto handle = resource.getRawHandle();
+    WalkResult used = getOperation()->walk([&](arith::ConstantOp other) {
+      auto same = dyn_cast<DenseResourceElementsAttr>(other.getValue());
+      return same && same.getRawHandle().getKey() == handle.getKey()
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (!used.wasInterrupted())
+      *handle.getBlob() = AsmResourceBlob();
   }
 
   void rewrite(OpOperand &use, const Packing &packing, Value replacement) {

@@ -246,14 +246,23 @@ void mlir::act::optimize(llvm::Module &module, llvm::TargetMachine &machine,
   storeSingleLanes(module);
 }
 
+llvm::Error mlir::act::writeMachineCode(llvm::Module &module,
+                                        llvm::TargetMachine &machine,
+                                        llvm::CodeGenFileType type,
+                                        llvm::raw_pwrite_stream &os) {
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, os, nullptr, type))
+    return llvm::createStringError("the target cannot write this kind of file");
+  passes.run(module);
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::string>
 mlir::act::emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
                            llvm::CodeGenFileType type) {
   llvm::SmallString<0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
-    return llvm::createStringError("the target cannot write this kind of file");
-  passes.run(module);
+  if (llvm::Error error = writeMachineCode(module, machine, type, stream))
+    return error;
   return bytes.str().str();
 }

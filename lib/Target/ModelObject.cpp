@@ -77,23 +77,18 @@ Constant *Builder::argument(const ModelImage::Argument &argument) {
       {text(argument.name), array(shape), i32(argument.shape.size()), dtype});
 }
 
-/// The weights come in by the assembler: as an LLVM constant they would cost
-/// several times their size.
+/// Room for the weights, which are written into the object file: as an LLVM
+/// constant they would cost several times their size.
 Constant *Builder::weights() {
-  if (image.weightsFile.empty())
+  if (!image.weightsBytes || !image.externalWeights.empty())
     return null();
-  std::string symbol = image.name + "_weights", assembly;
-  raw_string_ostream os(assembly);
-  os << ".section .act.weights,\"a\",@progbits\n.balign 64\n.globl " << symbol
-     << "\n.hidden " << symbol << "\n"
-     << symbol << ":\n.incbin \"";
-  os.write_escaped(image.weightsFile);
-  os << "\"\n.text\n";
-  module->appendModuleInlineAsm(assembly);
-  auto *result =
-      new GlobalVariable(*module, Type::getInt8Ty(context), true,
-                         GlobalValue::ExternalLinkage, nullptr, symbol);
+  auto *type = ArrayType::get(Type::getInt8Ty(context), image.weightsBytes);
+  auto *result = new GlobalVariable(
+      *module, type, true, GlobalValue::ExternalLinkage,
+      ConstantAggregateZero::get(type), image.name + "_weights");
   result->setVisibility(GlobalValue::HiddenVisibility);
+  result->setSection(kWeightsSection);
+  result->setAlignment(Align(64));
   return result;
 }
 

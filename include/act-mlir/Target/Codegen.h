@@ -46,6 +46,10 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
                                             llvm::TargetMachine &machine,
                                             llvm::CodeGenFileType type);
+/// The same into a stream, without a copy in memory.
+llvm::Error writeMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+                             llvm::CodeGenFileType type,
+                             llvm::raw_pwrite_stream &os);
 
 /// The width of a vector register of a CPU, in bits.
 int64_t vectorBits(const llvm::TargetMachine &machine);

@@ -31,7 +31,6 @@ struct ModelImage {
   std::vector<Level> levels;
   std::vector<std::string> checks; // of pairs of extents
   uint64_t weightsBytes = 0;
-  std::string weightsFile;     // taken in at assembly; empty: none
   std::string externalWeights; // a file beside the library; empty: embedded
   uint64_t selftest = 0;
   struct GPU {
@@ -45,6 +44,9 @@ struct ModelImage {
   };
   std::optional<GPU> gpu;
 };
+
+/// The section of an object file that has zeros where embedded weights go.
+inline constexpr const char *kWeightsSection = ".act.weights";
 
 /// A module with `act_model_get` for a library of its own, else `<name>_get`;
 /// everything else in it is hidden.
