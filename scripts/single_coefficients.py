@@ -111,6 +111,7 @@ def seed():
 
 
 LN2 = mp.log(2)
+SLOPE = mp.mpf("2.15625")
 HALF = LN2 / 2 * mp.mpf("1.0005")
 LOW, HIGH = mp.sqrt(mp.mpf(1) / 2) - 1, mp.sqrt(2) - 1
 exp, log1p = mp.exp, mp.log1p
@@ -120,14 +121,95 @@ def exp2(x):
     return mp.mpf(2) ** x
 
 
-def tail(k):
-    """exp(u^2 / 2) Phi(-u) (u + k), as a function of t = (u - k) / (u + k)."""
-    k = mp.mpf(k)
+def rational(points, values, weights, m, n):
+    """values as P / Q, of degrees m and n, Q(0) = 1. P - values Q is linear in
+    the coefficients: its least largest error is found again and again, divided
+    by the last Q; then both are rounded, and changed in their last bits as long
+    as that helps."""
+    scale, count = 2.0, len(points)
+    z = points / scale
+    top = np.stack([z ** j for j in range(m + 1)], 1)
+    bottom = np.stack([z ** j for j in range(1, n + 1)], 1)
+    q, more, least = np.ones(count), np.ones(count), np.inf
+    for _ in range(300):
+        w = weights * np.sqrt(more) / q
+        a = np.concatenate([top, -values[:, None] * bottom], 1) * w[:, None]
+        size = np.linalg.norm(a, axis=0)
+        c = np.linalg.lstsq(a / size, values * w, rcond=1e-18)[0] / size
+        q = np.maximum(1 + bottom @ c[m + 1:], 0.5)
+        error = np.abs(weights * (values - top @ c[:m + 1] / q))
+        if error.max() < least:
+            least, best = error.max(), c
+        more = more * (error / error.max() + 1e-3)
+        more /= more.sum()
+    powers = list(range(m + 1)) + list(range(1, n + 1))
+    best = (best / scale ** np.array(powers)).astype(np.float32)
 
-    def f(t):
-        u = k * (1 + t) / (1 - t)
-        return mp.exp(u * u / 2) * mp.erfc(u / mp.sqrt(2)) / 2 * (u + k)
-    return f, -1, (15 - k) / (15 + k)
+    def largest(c):
+        c = c.astype(float)
+        p = np.polyval(c[m::-1], points)
+        q = np.polyval(np.append(c[:m:-1], 1), points)
+        return np.abs(weights * (values - p / q)).max()
+    random, least = np.random.default_rng(1), largest(best)
+    for _ in range(20000):
+        c = best.copy()
+        for i in random.choice(len(c), random.integers(1, 5), replace=False):
+            step = np.int32(random.integers(-9, 10))
+            c[i] = (c[i:i + 1].view(np.int32) + step).view(np.float32)[0]
+        if largest(c) < least:
+            least, best = largest(c), c
+    c = best.astype(float)
+    return list(c[:m + 1]), [1.0] + list(c[m + 1:]), least
+
+
+def points_to(end):
+    """From zero on, closer to each other where functions change more."""
+    ends = [(u - 2) / (u + 2) for u in (1e-6, end)]
+    t = (ends[0] + ends[1]) / 2 - (ends[1] - ends[0]) / 2 * np.cos(
+        np.pi * (2 * np.arange(500) + 1) / 1000)
+    return [mp.mpf(u) for u in 2 * (1 + t) / (1 - t)]
+
+
+def tail(u):
+    """e^(u^2/2) Phi(-u)"""
+    return mp.exp(u * u / 2) * mp.erfc(u / mp.sqrt(2)) / 2
+
+
+def tail_quotient():
+    """The slope less (1 / tail(u) - 2) / u as P / Q."""
+    points = points_to(14.2)
+    values = [SLOPE - (1 / tail(u) - 2) / u for u in points]
+    # What an error is in the whole; more where other errors are large, less
+    # where results are subnormal.
+    weights = [u * tail(u) for u in points]
+    points, values, weights = (np.array([float(v) for v in column])
+                               for column in (points, values, weights))
+    weights *= np.where((points > 0.8) & (points < 3), 1.35, 1)
+    weights *= np.where(points > 7, 1.2, 1)
+    weights *= np.where(points > 13.2, np.exp(13.2 ** 2 / 2 - points ** 2 / 2), 1)
+    return rational(points, values, weights, 4, 4)
+
+
+def short_tail_quotient():
+    """tail(u) as P / Q."""
+    points = points_to(14.2)
+    values = np.array([float(tail(u)) for u in points])
+    points = np.array([float(u) for u in points])
+    return rational(points, values, 1 / values, 3, 4)
+
+
+def gelu_derivative(u):
+    """gelu'(-u) e^(u^2/2)"""
+    return tail(u) - u / mp.sqrt(2 * mp.pi)
+
+
+def gelu_grad_quotient(root):
+    """That divided by root - u, less 1/2, as P / Q."""
+    points = points_to(20)
+    values = [gelu_derivative(u) / (root - u) for u in points]
+    points, values = (np.array([float(v) for v in column])
+                      for column in (points, values))
+    return rational(points, values - 0.5, 1 / values, 4, 4)
 
 
 def in_square(f):
@@ -161,6 +243,7 @@ namespace mlir::act::numerics {
               "sum's low bits", [12582912])
     constants("kSingleLog2E", "1 / ln 2", [1 / LN2])
     constants("kSingleLn2Nearest", "ln 2", [LN2])
+    constants("kSingleLn2Lost", "ln 2 less what f32 has of it", [LN2 - f32(LN2)])
     constants("kSingleLn2", "ln 2; products of the first part with integers of 8 bits are "
               "exact", split(LN2, 16))
     constants("kReciprocalSum", "1 / d is about y ((sum - d y)^2 + rest) for "
@@ -206,13 +289,39 @@ namespace mlir::act::numerics {
     ratio = near(silu_derivative, root)
     show("SiluGrad", "silu'(root + d) / d",
          fit(ratio, ratio, -width, width, 0, 11))
-    center = 1.5
-    constants("kSingleTailCenter", "k of the following polynomials",
-              [center])
-    text = "exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k)"
-    f, a, b = tail(center)
-    show("Tail", text, fit(f, f, a, b, 0, 12))
-    show("TailPaired", text, fit(f, f, a, b, 0, 13, exact=2))
+    constants("kSingleTailSlope", "What the following quotient is taken from",
+              [SLOPE])
+    top, bottom, error = tail_quotient()
+    whole = (top, error, (0, mp.mpf("14.2")))
+    show("TailTop", "The slope less (e^(-u^2/2) / Phi(-u) - 2) / u, times the "
+         "next polynomial,\n/// relative to e^(-u^2/2) / Phi(-u)", whole)
+    show("TailBottom", "See there", (bottom, error, whole[2]))
+    top, bottom, error = short_tail_quotient()
+    show("ShortTailTop", "e^(u^2/2) Phi(-u), times the next polynomial,\n"
+         "/// relative to the same without", (top, error, whole[2]))
+    show("ShortTailBottom", "See there", (bottom, error, whole[2]))
+    show("ShortExpm1Half", "(e^(r/2) - 1) / r, beside e^(r/2)",
+         fit(lambda r: mp.expm1(r / 2), lambda r: exp(r / 2), -2 * HALF,
+             2 * HALF, 1, 5))
+    shift = mp.log(mp.mpf(9) / 8)
+    constants("kSingleTailShift", "ln 9/8: how far r is right of [-ln 2, ln 2]",
+              [shift])
+    show("TailExp", "2 (e^(r/2) - 1 - r/2) / r^2, beside 2 e^(r/2)",
+         fit(lambda r: 2 * (mp.expm1(r / 2) - r / 2), lambda r: 2 * exp(r / 2),
+             shift - 2 * HALF, shift + 2 * HALF, 2, 5))
+    show("Expm1Half", "(e^(r/2) - 1) / r, beside e^(r/2)",
+         fit(lambda r: mp.expm1(r / 2), lambda r: exp(r / 2), -2 * HALF,
+             2 * HALF, 1, 6))
+    root = mp.findroot(gelu_derivative, 0.75)
+    constants("kSingleGeluGradRoot", "The root of gelu'(-u), as a sum",
+              [f32(root), root - f32(root)])
+    top, bottom, error = gelu_grad_quotient(root)
+    show("GeluGradTop", "gelu'(-u) e^(u^2/2) / (root - u) - 1/2, times the next "
+         "polynomial,\n/// relative to the same with 1/2", (top, error, (0, 20)))
+    show("GeluGradBottom", "See there", (bottom, error, (0, 20)))
+    show("ExpDoubleRest", "(e^(r/2) - 1 - r/2) / r^2, beside e^(r/2)",
+         fit(lambda r: mp.expm1(r / 2) - r / 2, lambda r: exp(r / 2), -4 * HALF,
+             4 * HALF, 2, 6))
     print("\n// clang-format on\n\n} // namespace mlir::act::numerics\n")
     print("#endif // ACT_MLIR_NUMERICS_SINGLECOEFFICIENTS_H")
 

@@ -119,6 +119,7 @@ static bool hasSingle(Function function, Kernel kernel, Type type,
   case Function::SigmoidGrad:
   case Function::LogSigmoidGrad:
   case Function::TanhGrad:
+  case Function::GeluGrad:
     return kernel == Kernel::Plain;
   case Function::SiluGrad:
   case Function::SoftplusGrad:

@@ -62,8 +62,6 @@ private:
   };
 
   N c(double value) { return like.constant(value); }
-  /// What f32 has not of a number.
-  N restOf(double value) { return c(value - static_cast<float>(value)); }
   /// x, at least or at most the bound; NaN stays.
   N atLeast(N x, double bound) { return select(c(bound) > x, c(bound), x); }
   N atMost(N x, double bound) { return select(c(bound) < x, c(bound), x); }
@@ -79,6 +77,13 @@ private:
   template <int size>
   N poly(const double (&coefficients)[size], N x) {
     return polyFrom<0>(coefficients, x);
+  }
+
+  /// The same of degree 4, whose terms with even and odd powers are summed
+  /// apart: half as many steps after each other, and fewer errors for large x.
+  N polyByParity(const double (&p)[5], N x, N square) {
+    N even = fma(square, fma(square, c(p[4]), c(p[2])), c(p[0]));
+    return fma(x, fma(square, c(p[3]), c(p[1])), even);
   }
 
   /// a + b for |a| >= |b|.
@@ -125,7 +130,6 @@ private:
   Reduced reduceNegated(N y, double bias);
   N expOf(N r);
   Pair expPair(N r);
-  Pair expLongPair(N r);
   Pair logisticDenominator(N r, N power, double unit);
 
   /// e^-a = m s^2.
@@ -133,6 +137,7 @@ private:
     N m, s;
   };
   Decay decay(N a);
+  N geluGrad(N dy, N x);
   N gradient(Function function, const double *p, N dy, N x);
 
   N exp(N x);
@@ -141,6 +146,7 @@ private:
   N sigmoid(N x);
   N silu(N x, double beta);
   N geluTanh(N x);
+  N shortGelu(N x);
   N gelu(N x);
   N mish(N x);
   N softplus(N x);
@@ -268,13 +274,6 @@ auto SingleKernels<N, paired>::expPair(N r) -> Pair {
   Pair sum = ordered(c(1), r);
   return {sum.high, fma(r * r, poly(kSingleExpRest, r), sum.low)};
 }
-/// The same with an error of 2^-31.
-template <class N, bool paired>
-auto SingleKernels<N, paired>::expLongPair(N r) -> Pair {
-  Pair sum = ordered(c(1), r);
-  return {sum.high, fma(r * r, poly(kSingleExpRestPaired, r), sum.low)};
-}
-
 /// 2^n + e^r, the denominator of sigmoid(n ln 2 - r), for power = 2^n / unit.
 template <class N, bool paired>
 auto SingleKernels<N, paired>::logisticDenominator(N r, N power, double unit)

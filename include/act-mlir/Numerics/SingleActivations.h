@@ -88,53 +88,56 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   return keepSign(x, select(x < c(6), product, x));
 }
 
-/// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = exp(-u^2 / 2) V(t) / (u + k),
-/// t = (u - k) / (u + k), after Shepherd and Laframboise (1981); k is such that
-/// V hardly changes where u is small.
+/// gelu for bf16, whose squares are exact, with an error of 2^-20.
+template <class N, bool paired>
+N SingleKernels<N, paired>::shortGelu(N x) {
+  N u = atMost(abs(x), 15), square = u * u;
+  double base = kSingleBase + 127 + 64;
+  N t = fma(square, c(-0.5 * kSingleLog2E), c(base)), n = t - c(base);
+  N r = fma(n, c(-2 * kSingleLn2[0]), -square);
+  r = fma(n, c(-2 * kSingleLn2[1]), r);
+  N v = u * t.exponentField() * poly(kSingleShortTailTop, u);
+  N bottom = polyByParity(kSingleShortTailBottom, u, square);
+  N y = fma(v, r * poly(kSingleShortExpm1Half, r), v) / bottom;
+  y = fma(tieUp(-y, x, 64), c(0x1p-64), atLeast(x, 0));
+  return keepSign(x, y);
+}
+
+/// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = e^(-u^2/2) / (2 + u L(u)). L grows
+/// from 1.6 to 2.4: it is a constant less a quotient P / Q that is small, and
+/// so is what its errors do to the sum.
 template <class N, bool paired>
 N SingleKernels<N, paired>::gelu(N x) {
-  N u = atMost(abs(x), 15);
-  Pair square = product(u, u);
+  N u = atMost(abs(x), 15), square = u * u;
+  N less = polyByParity(kSingleTailTop, u, square) /
+           polyByParity(kSingleTailBottom, u, square);
+  N d = fma(u, c(kSingleTailSlope) - less, c(2)), y = like;
+  // -u^2 = 2 n ln 2 + r
   double base = kSingleBase + 127 + 64;
-  N t = fma(square.high, c(-0.5 * kSingleLog2E), c(base));
-  N n = t - c(base), power = t.exponentField();
-  N exact = fma(square.high, c(-0.5), n * c(-kSingleLn2[0]));
-  N rest = fma(n, c(-kSingleLn2[1]), c(-0.5) * square.low);
-  N r = exact + rest, g = like;
   if constexpr (paired) {
-    rest = rest - (r - exact);
-    // u / (u + k), for which subnormal numbers are too short, and t from it.
-    N grown = u * c(0x1p40);
-    Pair d = sumOfPositive(u, c(kSingleTailCenter));
-    N q = roughReciprocal(d.high);
-    Pair w = {grown * q, grown};
-    w.high = fma(-fma(w.high, d.low, fma(w.high, d.high, -grown)), q, w.high);
-    w.low = -fma(w.high, d.low, fma(w.high, d.high, -grown)) * q;
-    N v = fma(w.high, c(0x1p-39), c(-1));
-    N inner = polyFrom<2>(kSingleTailPaired, v);
-    N slope = fma(v, inner, c(kSingleTailPaired[1]));
-    N slopeLow = fma(v, inner, c(kSingleTailPaired[1]) - slope) +
-                 restOf(kSingleTailPaired[1]);
-    N sum = fma(v, slope, c(kSingleTailPaired[0]));
-    N low = fma(v, slope, c(kSingleTailPaired[0]) - sum) +
-            restOf(kSingleTailPaired[0]);
-    low = fma(v, slopeLow, fma(w.low * c(0x1p-39), slope, low));
-    Pair e = expLongPair(r);
-    e.low = e.low + rest;
-    Pair top = product(sum, e.high);
-    top.low = fma(sum, e.low, fma(low, e.high, top.low));
-    g = fma(w.high, top.high, fma(w.high, top.low, w.low * top.high));
+    // n such that e^(r/2) - 1 is in [-1/4, 1/2], where f32 has most digits.
+    N shifted = fma(-u, u, c(-kSingleTailShift));
+    N t = fma(shifted, c(0.5 * kSingleLog2E), c(base));
+    N n = t - c(base), exact = fma(n, c(-2 * kSingleLn2[0]), -square);
+    N rest = fma(n, c(-2 * kSingleLn2[1]), -fma(u, u, -square));
+    // The quotient w = v / d with what it lost, as a part of the exponent.
+    N v = u * t.exponentField(), w = v / d;
+    N lost = fma(-u, less, fma(u, c(kSingleTailSlope), c(2) - d));
+    N residual = fma(-w, lost, fma(-w, d, v));
+    N inverse = v.reciprocalSeed();
+    inverse = inverse * fma(-v, inverse, c(2));
+    rest = fma(residual * inverse, c(2), rest);
+    N r = exact + rest;
+    N twice = exact + fma(r * r, poly(kSingleTailExp, r), rest);
+    y = fma(c(0.5) * w, twice, w);
   } else {
-    // u / (u + k), and t from it
-    N d = u + c(kSingleTailCenter), q = roughReciprocal(d);
-    N w = u * q;
-    w = fma(fma(-w, d, u), q, w);
-    N v = fma(w, c(2), c(-1));
-    g = w * poly(kSingleTail, v) * poly(kSingleExpLong, r);
+    N t = fma(square, c(-0.5 * kSingleLog2E), c(base));
+    N n = t - c(base), r = fma(-u, u, n * c(-2 * kSingleLn2[0]));
+    r = fma(n, c(-2 * kSingleLn2[1]), r);
+    N v = u * t.exponentField();
+    y = fma(v, r * poly(kSingleExpm1Half, r), v) / d;
   }
-  constexpr int places = paired ? 104 : 64;
-  N y = fma(tieUp(-(g * power), x, places), c(std::ldexp(1.0, -places)),
-            atLeast(x, 0));
+  y = fma(tieUp(-y, x, 64), c(0x1p-64), atLeast(x, 0));
   return keepSign(x, y);
 }
 
@@ -234,7 +237,7 @@ N SingleKernels<N, paired>::value(Function function, const double *p,
   case F::GeluTanh:
     return geluTanh(x);
   case F::Gelu:
-    return gelu(x);
+    return type == Type::BF16 && !paired ? shortGelu(x) : gelu(x);
   case F::Mish:
     return mish(x);
   case F::Softplus:

@@ -16,6 +16,8 @@ inline constexpr double kSingleBase = 12582912.0;
 inline constexpr double kSingleLog2E = 1.4426950408889634;
 /// ln 2.
 inline constexpr double kSingleLn2Nearest = 0.6931471805599453;
+/// ln 2 less what f32 has of it.
+inline constexpr double kSingleLn2Lost = -1.904654299957768e-09;
 /// ln 2; products of the first part with integers of 8 bits are exact.
 inline constexpr double kSingleLn2[2] = {
     0.693145751953125, 1.4286068203094173e-06};
@@ -228,42 +230,116 @@ inline constexpr double kSingleSiluGrad[] = {
     -0.00010274738451698795,
     0.0006752526387572289,
 };
-/// k of the following polynomials.
-inline constexpr double kSingleTailCenter = 1.5;
+/// What the following quotient is taken from.
+inline constexpr double kSingleTailSlope = 2.15625;
 
-/// exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k),
-/// on [-1.0, 0.81818], error 2^-26.5.
-inline constexpr double kSingleTail[] = {
-    0.6173419952392578,
-    -0.19509950280189514,
-    -0.057495445013046265,
-    0.017896778881549835,
-    0.017640817910432816,
-    0.0039875563234090805,
-    -0.0024370532482862473,
-    -0.0027110117953270674,
-    -0.0010359816951677203,
-    0.00025345830363221467,
-    0.00046184187522158027,
-    0.00014888838632032275,
+/// The slope less (e^(-u^2/2) / Phi(-u) - 2) / u, times the next polynomial,
+/// relative to e^(-u^2/2) / Phi(-u),
+/// on [0, 14.2], error 2^-27.14.
+inline constexpr double kSingleTailTop[] = {
+    0.5604803562164307,
+    0.21442872285842896,
+    0.012865628115832806,
+    -0.011939596384763718,
+    -0.0027984906919300556,
 };
 
-/// exp(u^2 / 2) Phi(-u) (u + k) in (u - k) / (u + k),
-/// on [-1.0, 0.81818], error 2^-27.02.
-inline constexpr double kSingleTailPaired[] = {
-    0.6173420023041974,
-    -0.19509945672851728,
-    -0.0574956089258194,
-    0.017895899713039398,
-    0.017641501501202583,
-    0.003993346355855465,
-    -0.002435886999592185,
-    -0.002728294115513563,
-    -0.0010469560511410236,
-    0.00027727108681574464,
-    0.00048171388334594667,
-    0.00013662796118296683,
-    -1.1376932889106683e-05,
+/// See there,
+/// on [0, 14.2], error 2^-27.14.
+inline constexpr double kSingleTailBottom[] = {
+    1.0,
+    0.8700770735740662,
+    0.36162829399108887,
+    0.07962904870510101,
+    0.007987895980477333,
+};
+
+/// e^(u^2/2) Phi(-u), times the next polynomial,
+/// relative to the same without,
+/// on [0, 14.2], error 2^-21.24.
+inline constexpr double kSingleShortTailTop[] = {
+    0.4999998211860657,
+    0.36233916878700256,
+    0.11974309384822845,
+    0.017097868025302887,
+};
+
+/// See there,
+/// on [0, 14.2], error 2^-21.24.
+inline constexpr double kSingleShortTailBottom[] = {
+    1.0,
+    1.522544026374817,
+    0.9544516205787659,
+    0.2999521493911743,
+    0.04286287724971771,
+};
+
+/// (e^(r/2) - 1) / r, beside e^(r/2),
+/// on [-0.69349, 0.69349], error 2^-23.38.
+inline constexpr double kSingleShortExpm1Half[] = {
+    0.49999985098838806,
+    0.12499786913394928,
+    0.02083456516265869,
+    0.002618636004626751,
+    0.00025904245558194816,
+};
+/// ln 9/8: how far r is right of [-ln 2, ln 2].
+inline constexpr double kSingleTailShift = 0.11778303565638346;
+
+/// 2 (e^(r/2) - 1 - r/2) / r^2, beside 2 e^(r/2),
+/// on [-0.57571, 0.81128], error 2^-28.37.
+inline constexpr double kSingleTailExp[] = {
+    0.25000008940696716,
+    0.041666433215141296,
+    0.005207305308431387,
+    0.0005225001368671656,
+    4.5759210479445755e-05,
+};
+
+/// (e^(r/2) - 1) / r, beside e^(r/2),
+/// on [-0.69349, 0.69349], error 2^-28.25.
+inline constexpr double kSingleExpm1Half[] = {
+    0.5,
+    0.1249999850988388,
+    0.020833151414990425,
+    0.0026042666286230087,
+    0.00026152117061428726,
+    2.1594856661977246e-05,
+};
+/// The root of gelu'(-u), as a sum.
+inline constexpr double kSingleGeluGradRoot[2] = {
+    0.7517915368080139, -1.211444945855772e-08};
+
+/// gelu'(-u) e^(u^2/2) / (root - u) - 1/2, times the next polynomial,
+/// relative to the same with 1/2,
+/// on [0, 20], error 2^-25.88.
+inline constexpr double kSingleGeluGradTop[] = {
+    0.16507798433303833,
+    0.056477442383766174,
+    -0.01824246533215046,
+    -0.014754069037735462,
+    -0.00278734159655869,
+};
+
+/// See there,
+/// on [0, 20], error 2^-25.88.
+inline constexpr double kSingleGeluGradBottom[] = {
+    1.0,
+    1.4122437238693237,
+    0.8097842931747437,
+    0.227836012840271,
+    0.027582017704844475,
+};
+
+/// (e^(r/2) - 1 - r/2) / r^2, beside e^(r/2),
+/// on [-1.387, 1.387], error 2^-26.03.
+inline constexpr double kSingleExpDoubleRest[] = {
+    0.12500008940696716,
+    0.020833270624279976,
+    0.0026038249488919973,
+    0.0002604989567771554,
+    2.2039761461201124e-05,
+    1.5336098613261129e-06,
 };
 
 // clang-format on

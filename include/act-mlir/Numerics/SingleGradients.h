@@ -23,10 +23,35 @@ auto SingleKernels<N, paired>::decay(N a) -> Decay {
   return {poly(kSingleExpHalf, r), t.exponentField() * c(0x1p-32)};
 }
 
+/// gelu'(-u) = e^(-u^2/2) (a - u) (1/2 + P(u) / Q(u)), where a is its zero, and
+/// gelu'(u) = 1 - gelu'(-u).
+template <class N, bool paired>
+N SingleKernels<N, paired>::geluGrad(N dy, N x) {
+  N u = atMost(abs(x), 20), square = u * u;
+  // -u^2 = 4 n ln 2 + r, s = 2^n
+  double base = kSingleBase + 127 + 32;
+  N t = fma(square, c(-0.25 * kSingleLog2E), c(base)), n = t - c(base);
+  N r = fma(n, c(-4 * kSingleLn2Nearest), -square);
+  r = r + fma(n, c(-4 * kSingleLn2Lost), -fma(u, u, -square));
+  N s = t.exponentField() * c(0x1p-32);
+  N quotient = polyByParity(kSingleGeluGradTop, u, square) /
+               polyByParity(kSingleGeluGradBottom, u, square);
+  N d = (c(kSingleGeluGradRoot[0]) - u) + c(kSingleGeluGradRoot[1]);
+  N v = fma(d, quotient, c(0.5) * d);
+  v = fma(v, fma(r * r, poly(kSingleExpDoubleRest, r), c(0.5) * r), v);
+  Mask left = x < c(0);
+  N scale = select(left, s, c(1));
+  N factor = select(left, v, fma(-v * s, s, c(1)));
+  factor = select(x == c(-kInfinity), c(-0.0), factor);
+  return dy * scale * factor * scale;
+}
+
 template <class N, bool paired>
 N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
                                      N x) {
   using F = Function;
+  if (function == F::GeluGrad)
+    return geluGrad(dy, x);
   N size = abs(x), one = c(1), zero = c(0);
   if (function == F::LogSigmoidGrad)
     x = -x;
