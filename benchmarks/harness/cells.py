@@ -8,6 +8,8 @@ import dataclasses
 import pathlib
 import tomllib
 
+from . import networks
+
 SUITES = pathlib.Path(__file__).resolve().parents[1] / "suites"
 # Suites that are programs of their own.
 SPECIAL = {"compile": "text to callable, chains, libraries of weights"}
@@ -20,7 +22,7 @@ class SuiteError(Exception):
 
 @dataclasses.dataclass
 class Operation:
-    """One entry of operations.toml."""
+    """One entry of operations.toml, or a network."""
 
     name: str
     dims: list[str] = dataclasses.field(default_factory=lambda: ["n"])
@@ -119,7 +121,7 @@ def _product(extents) -> int:
 
 
 def operations(path=SUITES / "operations.toml") -> dict[str, Operation]:
-    table, result = _read(path), {}
+    table, result = _read(path) | networks.operations(), {}
     for name, entry in table.items():
         entry = dict(entry)
         if (base := entry.pop("like", None)) is not None:
