@@ -198,13 +198,14 @@ struct BoundsPass : public ToyPass<BoundsPass> {
       std::optional<act::numerics::Type> type = act::getNumericType(element);
       if (!type)
         return;
-      for (const char *mode : {"precise", "fast"}) {
-        auto request = act::AccuracyRequest::parse(mode);
+      for (act::AccuracyMode mode :
+           {act::AccuracyMode::Precise, act::AccuracyMode::Fast}) {
+        act::AccuracyRequest request{mode};
         const act::numerics::Measurement *kernel = act::numerics::cheapest(
-            op.getFunction(), *type, *request->bound(op.getFunction(), *type),
+            op.getFunction(), *type, *request.bound(op.getFunction(), *type),
             op.getParameters().data());
         if (kernel)
-          op->emitRemark(mode)
+          op->emitRemark(act::stringifyAccuracyMode(mode))
               << ": " << act::numerics::name(kernel->kernel) << ", "
               << std::to_string(kernel->ulps) << " ULP";
       }

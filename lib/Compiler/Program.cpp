@@ -232,6 +232,13 @@ mlir::act::emitLevel(ModuleOp module, llvm::TargetMachine &machine,
                              : llvm::CodeGenFileType::AssemblyFile);
 }
 
+/// One error for the program, where each pass would have one for each function.
+static LogicalResult checkAccuracy(ModuleOp module,
+                                   const CompileOptions &options) {
+  return AccuracyAttr::parseOption(options.accuracy,
+                                   [&] { return module.emitError(); });
+}
+
 /// What does not depend on the CPU.
 static void setCommonOptions(LLVMPipelineOptions &pipeline,
                              const CompileOptions &options) {
@@ -324,7 +331,7 @@ static std::string describe(const CompiledProgram &program,
 llvm::Expected<CompiledProgram>
 mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
                           CodeKind kind) {
-  if (failed(getSignature(module)))
+  if (failed(checkAccuracy(module, options)) || failed(getSignature(module)))
     return reported();
   CompiledProgram program;
   program.name = options.name;
@@ -375,6 +382,8 @@ SmallVector<std::string> mlir::act::defaultCPUs(StringRef triple) {
 llvm::Expected<std::string>
 mlir::act::textAfter(ModuleOp module, Stage last,
                      const CompileOptions &options) {
+  if (failed(checkAccuracy(module, options)))
+    return reported();
   CPUTarget target;
   target.triple = options.triple;
   target.cpu = options.cpus.front();

@@ -21,25 +21,12 @@ struct StampAccuracyPass
   using StampAccuracyBase::StampAccuracyBase;
 
   void runOnOperation() override {
-    double ulps = 0;
-    std::optional<AccuracyMode> mode = symbolizeAccuracyMode(accuracy);
-    if (!mode && StringRef(accuracy).getAsDouble(ulps))
-      mode = std::nullopt;
-    else if (!mode)
-      mode = AccuracyMode::Ulps;
-    auto fail = [&] {
-      getOperation()->emitError("unknown accuracy '")
-          << accuracy
-          << "', expected highest, precise, fast or a positive number of ULP";
-      signalPassFailure();
-    };
-    if (!mode)
-      return fail();
-    auto stamp =
-        AccuracyAttr::getChecked([&] { return getOperation()->emitError(); },
-                                 &getContext(), *mode, APFloat(ulps));
-    if (!stamp)
-      return fail();
+    auto option = AccuracyAttr::parseOption(
+        accuracy, [&] { return getOperation()->emitError(); });
+    if (failed(option))
+      return signalPassFailure();
+    auto stamp = AccuracyAttr::get(&getContext(), option->first,
+                                   APFloat(option->second));
     getOperation()->walk([&](Operation *op) {
       bool isRow =
           isa_and_present<ActDialect>(op->getDialect()) &&

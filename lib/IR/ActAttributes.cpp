@@ -43,14 +43,32 @@ void AccuracyAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
+/// No digit of an f32 is right beyond.
+static constexpr double kLargestUlps = 0x1p+23;
+
 LogicalResult AccuracyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    AccuracyMode mode, APFloat bound) {
   double ulps = bound.convertToDouble();
-  if (mode == AccuracyMode::Ulps && !(ulps > 0 && std::isfinite(ulps)))
-    return emitError() << "accuracy must be a positive finite number of ULP, "
-                          "got "
-                       << ulps;
+  if (mode == AccuracyMode::Ulps && !(ulps > 0 && ulps <= kLargestUlps))
+    return emitError() << "accuracy must be a positive number of ULP up to "
+                       << int64_t(kLargestUlps) << ", got " << ulps;
   return success();
+}
+
+FailureOr<std::pair<AccuracyMode, double>>
+AccuracyAttr::parseOption(StringRef text,
+                          function_ref<InFlightDiagnostic()> emitError) {
+  double ulps = 0;
+  std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text);
+  if (!mode && !text.getAsDouble(ulps))
+    mode = AccuracyMode::Ulps;
+  if (mode &&
+      (*mode != AccuracyMode::Ulps || (ulps > 0 && ulps <= kLargestUlps)))
+    return std::pair(*mode, ulps);
+  return emitError() << "unknown accuracy '" << text
+                     << "', expected highest, precise, fast or a positive "
+                        "number of ULP up to "
+                     << int64_t(kLargestUlps);
 }
 
 //===----------------------------------------------------------------------===//

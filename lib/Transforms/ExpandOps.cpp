@@ -36,13 +36,10 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
   using ExpandOpsBase::ExpandOpsBase;
 
   void runOnOperation() override {
-    std::optional<AccuracyRequest> request = AccuracyRequest::parse(accuracy);
-    if (!request) {
-      getOperation()->emitError("unknown accuracy '")
-          << accuracy
-          << "', expected highest, precise, fast or a positive number of ULP";
+    auto option = AccuracyAttr::parseOption(
+        accuracy, [&] { return getOperation()->emitError(); });
+    if (failed(option))
       return signalPassFailure();
-    }
     bool failedAny = false;
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
@@ -50,7 +47,7 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
       if (hasKernel(op) && !isa<math::SqrtOp>(op))
         ops.push_back(op);
     });
-    Expansion expansion(*request);
+    Expansion expansion({option->first, option->second});
     for (Operation *op : ops)
       failedAny |= failed(expand(op, expansion));
     ops.clear();

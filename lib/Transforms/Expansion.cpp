@@ -37,18 +37,6 @@ std::optional<numerics::Type> mlir::act::getNumericType(Type element) {
       .Default(std::nullopt);
 }
 
-std::optional<AccuracyRequest> AccuracyRequest::parse(StringRef text) {
-  AccuracyRequest request{AccuracyMode::Ulps};
-  if (std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text))
-    request.mode = *mode;
-  else if (text.getAsDouble(request.ulps))
-    return std::nullopt;
-  bool bounded = request.ulps > 0 && !std::isinf(request.ulps);
-  if ((request.mode == AccuracyMode::Ulps) != bounded)
-    return std::nullopt;
-  return request;
-}
-
 std::optional<double> AccuracyRequest::bound(Function function,
                                              numerics::Type type) const {
   switch (mode) {

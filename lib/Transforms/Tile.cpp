@@ -71,18 +71,6 @@ LogicalResult decompose(KernelOp kernel, AccuracyAttr accuracy) {
   return success();
 }
 
-/// A mode or a bound as an attribute, or null.
-AccuracyAttr parse(OpBuilder b, StringRef text) {
-  if (std::optional<AccuracyMode> mode = symbolizeAccuracyMode(text))
-    return *mode == AccuracyMode::Ulps
-               ? AccuracyAttr()
-               : AccuracyAttr::get(b.getContext(), *mode, APFloat(0.0));
-  double ulps;
-  if (text.getAsDouble(ulps) || !(ulps > 0) || std::isinf(ulps))
-    return {};
-  return AccuracyAttr::get(b.getContext(), AccuracyMode::Ulps, APFloat(ulps));
-}
-
 /// The widest float or integer that the kernel stores, in bits.
 unsigned storedBits(KernelOp kernel) {
   unsigned bits = 8;
@@ -101,13 +89,12 @@ struct TilePass : public act::impl::TileBase<TilePass> {
           << vectorBits.getValue();
       return signalPassFailure();
     }
-    AccuracyAttr stated = parse(OpBuilder(&getContext()), accuracy);
-    if (!stated) {
-      getOperation().emitError("unknown accuracy '")
-          << accuracy
-          << "', expected highest, precise, fast or a positive number of ULP";
+    auto option = AccuracyAttr::parseOption(
+        accuracy, [&] { return getOperation().emitError(); });
+    if (failed(option))
       return signalPassFailure();
-    }
+    auto stated = AccuracyAttr::get(&getContext(), option->first,
+                                    APFloat(option->second));
     WalkResult result = getOperation().walk([&](KernelOp kernel) {
       if (failed(decompose(kernel, stated)))
         return WalkResult::interrupt();

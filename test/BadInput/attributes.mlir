@@ -74,7 +74,7 @@ func.func @f(%x: tensor<4xf32>) {
 // -----
 
 func.func @f(%x: tensor<4xf32>) {
-  // expected-error @below {{accuracy must be a positive finite number of ULP, got -1}}
+  // expected-error @below {{accuracy must be a positive number of ULP up to 8388608, got -1}}
   %y = act.gelu %x {accuracy = #act.accuracy<ulps = -1.0>} : tensor<4xf32>
   return
 }
@@ -82,8 +82,24 @@ func.func @f(%x: tensor<4xf32>) {
 // -----
 
 func.func @f(%x: tensor<4xf32>) {
-  // expected-error @below {{accuracy must be a positive finite number of ULP, got 0}}
+  // expected-error @below {{accuracy must be a positive number of ULP up to 8388608, got 0}}
   %y = act.gelu %x {accuracy = #act.accuracy<ulps = 0.0>} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error @below {{accuracy must be a positive number of ULP up to 8388608, got 1.000000e+300}}
+  %y = act.gelu %x {accuracy = #act.accuracy<ulps = 1.0e300>} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error @below {{accuracy must be a positive number of ULP up to 8388608, got nan}}
+  %y = act.gelu %x {accuracy = #act.accuracy<ulps = 0x7FF8000000000000>} : tensor<4xf32>
   return
 }
 

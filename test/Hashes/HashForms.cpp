@@ -110,7 +110,7 @@ static std::vector<std::string> hashOnHost(const HashedProgram &program,
   HashInputs inputs(program, stride);
   Type type = program.type;
   act_element element = elementOf(type);
-  AccuracyRequest request = *AccuracyRequest::parse(program.mode);
+  AccuracyRequest request{*symbolizeAccuracyMode(program.mode)};
   std::vector<act_hash> hashes = emptyHashes(program.functions.size());
   for (auto [function, hash] : llvm::zip(program.functions, hashes)) {
     Kernel kernel =

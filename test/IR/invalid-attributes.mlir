@@ -1,7 +1,7 @@
 // RUN: act-opt %s -split-input-file -verify-diagnostics
 
 func.func @accuracy(%x: f32) {
-  // expected-error @below {{accuracy must be a positive finite number of ULP, got 0}}
+  // expected-error @below {{accuracy must be a positive number of ULP up to 8388608, got 0}}
   %0 = act.gelu %x {accuracy = #act.accuracy<ulps = 0.0>} : f32
   return
 }

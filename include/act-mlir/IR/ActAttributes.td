@@ -52,7 +52,8 @@ def Act_AccuracyAttr : AttrDef<Act_Dialect, "Accuracy"> {
   let summary = "the accuracy that an operation asks for";
   let description = [{
     A mode (`#act.accuracy<precise>`) or a bound in ULP of the result's type
-    (`#act.accuracy<ulps = 2.0>`), which must be positive and finite.
+    (`#act.accuracy<ulps = 2.0>`), which must be positive and at most 2^23: no
+    digit of f32 is right beyond.
   }];
   let parameters = (ins "AccuracyMode":$mode,
                         APFloatParameter<"the bound">:$bound);
@@ -60,6 +61,11 @@ def Act_AccuracyAttr : AttrDef<Act_Dialect, "Accuracy"> {
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     double getUlps() const { return getBound().convertToDouble(); }
+
+    /// What options name: `highest`, `precise`, `fast` or a number of ULP. Any
+    /// other text is an error.
+    static FailureOr<std::pair<AccuracyMode, double>>
+    parseOption(StringRef text, function_ref<InFlightDiagnostic()> emitError);
   }];
 }
 

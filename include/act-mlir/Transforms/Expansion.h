@@ -28,9 +28,6 @@ struct AccuracyRequest {
   AccuracyMode mode = AccuracyMode::Precise;
   double ulps = 0;
 
-  /// `highest`, `precise`, `fast` or a positive number; else nothing.
-  static std::optional<AccuracyRequest> parse(StringRef text);
-
   /// The bound in ULP for a function, or nothing where the mode has none.
   std::optional<double> bound(numerics::Function function,
                               numerics::Type type) const;
