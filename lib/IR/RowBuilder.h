@@ -67,7 +67,8 @@ public:
 
   /// 0 for the elements of a row that is all -inf, else `y`.
   Value zeroIfNothing(Value max, Value y) {
-    Value none = arith::ConstantOp::create(*this, getFloatAttr(element, -kInf));
+    Value none =
+        arith::ConstantOp::create(*this, getFloatAttr(max.getType(), -kInf));
     Value zero = arith::ConstantOp::create(*this, getZeroAttr(element));
     return select(equal(max, none), zero, y);
   }

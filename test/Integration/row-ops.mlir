@@ -6,6 +6,9 @@
 // RUN: act-run %s -e logsumexp_middle --input='3x70x17xbf16=random(2)' --expect-ulp=0.51
 // RUN: act-run %s -e log_softmax --input='1x3xf32=[0, -80, -90]' | FileCheck %s --check-prefix=DIGITS
 // RUN: act-run %s -e masked --input='2x2xf32=[-inf, -inf, nan, 0]' | FileCheck %s --check-prefix=MASKED
+// RUN: sed s/f32/bf16/g %s > %t.bf16.mlir && act-run %t.bf16.mlir -e masked --input='2x2xbf16=[-inf, -inf, nan, 0]' | FileCheck %s --check-prefix=MASKED
+// RUN: act-run %t.bf16.mlir -e masked --accuracy=highest --input='2x2xbf16=[-inf, -inf, nan, 0]' | FileCheck %s --check-prefix=MASKED
+// RUN: act-run %s -e masked --accuracy=highest --input='2x2xf32=[-inf, -inf, nan, 0]' | FileCheck %s --check-prefix=MASKED
 // RUN: act-run %s -e softmax_grad --input='3x70xf32=random(1)' --input='3x70xf32=random(2)' --expect-ulp=0.51
 // RUN: act-run %s -e softmax_grad --input='1x2xf32=[1, 0]' --input='1x2xf32=[0.25, 0.75]' | FileCheck %s --check-prefix=GRAD
 // RUN: act-run %s -e log_softmax_grad --input='3x70xf16=random(1)' --input='3x70xf16=linspace(-9,0)' --expect-ulp=0.51
@@ -36,7 +39,7 @@ func.func @log_softmax(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   return %y : tensor<?x?xf32>
 }
 
-// MASKED: 2x2xf32=[0, 0, nan, nan]
+// MASKED: 2x2x{{b?f(16|32)}}=[0, 0, nan, nan]
 func.func @masked(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = act.softmax %x dimension(1) {masked_row = zero} : tensor<?x?xf32>
   return %y : tensor<?x?xf32>

@@ -9,8 +9,8 @@
 // which all are shifted, which is exact. Only where the maximum is so large
 // that x - max is exact for all elements that matter it is subtracted first.
 //
-// The results are multiples of 2^64, so that they and their products stay
-// normal numbers until the row's own factor brings them back; elements less
+// The results are scaled by 2^64, so that they and their products stay normal
+// numbers until the row's own factor brings them back; elements less
 // than the maximum by 132 or more are 0.
 
 #ifndef ACT_MLIR_NUMERICS_SINGLEROWS_H
@@ -46,7 +46,7 @@ public:
   }
 
   /// The exponential and what it lost to its rounding; their sum is off by
-  /// 2^-27 at most. `top` says where the result is to be nothing.
+  /// 2^-27 of it at most.
   struct Exponential {
     N value, lost;
   };
