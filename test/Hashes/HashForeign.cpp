@@ -4,7 +4,6 @@
 #include "HashForms.h"
 #include "act-mlir/Compiler/Library.h"
 #include "act-mlir/Compiler/Output.h"
-#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
@@ -31,20 +30,10 @@ static llvm::Expected<std::string> execute(llvm::ArrayRef<std::string> command,
 
 static llvm::Error compile(const HashForm &form, const HashedProgram &program,
                            const std::string &path) {
-  mlir::DialectRegistry registry;
-  registerEverything(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      mlir::parseSourceString<mlir::ModuleOp>(program.text(form.spelling),
-                                              &context);
-  if (!module)
-    return llvm::createStringError("the program does not parse");
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   CompileOptions options;
-  options.accuracy = program.mode;
-  options.reproducible = true;
   options.triple = kForeignTriple;
-  options.cpus = {form.cpu};
-  auto compiled = compileProgram(*module, options);
+  auto compiled = compileForm(context, form, program, options);
   if (!compiled)
     return compiled.takeError();
   LibraryOptions library;

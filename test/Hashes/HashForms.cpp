@@ -130,26 +130,33 @@ static std::vector<std::string> hashOnHost(const HashedProgram &program,
   return asText(hashes);
 }
 
-static llvm::Expected<std::vector<std::string>>
-hashCompiled(const HashForm &form, const HashedProgram &program,
-             uint64_t stride) {
+llvm::Expected<CompiledProgram> mlir::act::numerics::compileForm(
+    mlir::MLIRContext &context, const HashForm &form,
+    const HashedProgram &program, CompileOptions options) {
   mlir::DialectRegistry registry;
   registerEverything(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.appendDialectRegistry(registry);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::parseSourceString<mlir::ModuleOp>(program.text(form.spelling),
                                               &context);
   if (!module)
     return llvm::createStringError("the program does not parse");
-  CompileOptions options;
   options.accuracy = program.mode;
   options.reproducible = true;
   options.cpus = {form.cpu};
+  return compileProgram(*module, options);
+}
+
+static llvm::Expected<std::vector<std::string>>
+hashCompiled(const HashForm &form, const HashedProgram &program,
+             uint64_t stride) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  CompileOptions options;
   options.vectorBits = form.vectorBits;
   options.gpuExecutor = form.kind == HashForm::Executor;
   // What is between two negations may be another activation.
   options.raise = form.spelling != Spelling::Fused;
-  auto compiled = compileProgram(*module, options);
+  auto compiled = compileForm(context, form, program, options);
   if (!compiled)
     return compiled.takeError();
   auto model = JITModel::create(*compiled);

@@ -8,6 +8,7 @@
 
 #include "HashPrograms.h"
 #include "Patterns.h"
+#include "act-mlir/Compiler/Program.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -56,7 +57,14 @@ llvm::Expected<std::vector<std::string>>
 computeHashes(const HashForm &form, const HashedProgram &program,
               uint64_t stride);
 
-/// The same by a library for another machine, under an emulator.
+/// Compiles a program, with its accuracy and for the form's CPU; `context` must
+/// live as long as the result.
+llvm::Expected<CompiledProgram> compileForm(mlir::MLIRContext &context,
+                                            const HashForm &form,
+                                            const HashedProgram &program,
+                                            CompileOptions options);
+
+/// Hashes by a library for another machine, under an emulator.
 llvm::Expected<std::vector<std::string>>
 computeForeign(const HashForm &form, const HashedProgram &program,
                uint64_t stride);

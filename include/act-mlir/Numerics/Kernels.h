@@ -31,6 +31,7 @@
 
 #include "act-mlir/Numerics/Coefficients.h"
 #include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/Polynomial.h"
 #include <cmath>
 #include <limits>
 
@@ -86,10 +87,7 @@ private:
 
   template <int size>
   N poly(const double (&coefficients)[size], N x) {
-    N result = c(coefficients[size - 1]);
-    for (int i = size - 2; i >= 0; --i)
-      result = fma(result, x, c(coefficients[i]));
-    return result;
+    return polynomial(coefficients, x);
   }
   template <int size, int wideSize, int pairs>
   N poly(const double (&core)[size],

@@ -25,6 +25,7 @@
 
 #include "act-mlir/Numerics/Formats.h"
 #include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/Polynomial.h"
 #include "act-mlir/Numerics/SingleCoefficients.h"
 #include <algorithm>
 #include <cmath>
@@ -66,17 +67,9 @@ private:
   N atLeast(N x, double bound) { return select(c(bound) > x, c(bound), x); }
   N atMost(N x, double bound) { return select(c(bound) < x, c(bound), x); }
 
-  /// The polynomial without its first terms, divided by x^first.
-  template <int first, int size>
-  N polyFrom(const double (&coefficients)[size], N x) {
-    N result = c(coefficients[size - 1]);
-    for (int i = size - 2; i >= first; --i)
-      result = fma(result, x, c(coefficients[i]));
-    return result;
-  }
   template <int size>
   N poly(const double (&coefficients)[size], N x) {
-    return polyFrom<0>(coefficients, x);
+    return polynomial(coefficients, x);
   }
 
   /// The same of degree 4, whose terms with even and odd powers are summed

@@ -126,7 +126,7 @@ N SingleKernels<N, paired>::erf(N x) {
   N z = a * a;
   N small = fma(a, poly(kSingleErfRest, z), a);
   double base = kSingleBase + 127;
-  N slope = polyFrom<1>(kSingleErfcLog, a);
+  N slope = polynomial<1>(kSingleErfcLog, a);
   N y = fma(a, slope, c(kSingleErfcLog[0]));
   N t = fma(y, c(kSingleLog2E), c(base));
   N n = t - c(base);

@@ -64,21 +64,15 @@ public:
   N roughExponential(N x, const Shift &row, bool narrow) {
     auto [exact, n, power] = reduce(x, row);
     N r = fma(n, c(-kSingleLn2[1]), exact);
-    return (narrow ? poly(kSingleExp, r) : poly(kSingleExpLong, r)) * power;
+    return (narrow ? polynomial(kSingleExp, r)
+                   : polynomial(kSingleExpLong, r)) *
+           power;
   }
 
   static constexpr int kScale = 64;
 
 private:
   N c(double value) { return like.constant(value); }
-  template <int size>
-  N poly(const double (&coefficients)[size], N x) {
-    N result = c(coefficients[size - 1]);
-    for (int i = size - 2; i >= 0; --i)
-      result = fma(result, x, c(coefficients[i]));
-    return result;
-  }
-
   struct Reduced {
     N exact, n, power;
   };
@@ -100,7 +94,7 @@ private:
     N high = exact + c(1);
     N low = (exact - (high - c(1))) + rest;
     N r = exact + rest;
-    return {high, fma(r * r, poly(kSingleExpRestOfOne, r), low)};
+    return {high, fma(r * r, polynomial(kSingleExpRestOfOne, r), low)};
   }
 
   N like;
