@@ -4,6 +4,7 @@
 #include "KernelEmitter.h"
 #include "ContractionEmitter.h"
 #include "act-mlir/Transforms/KernelBody.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -33,6 +34,7 @@ private:
   LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
   void chooseTile(const Nest &nest);
   bool isKnownOfRow(Value tensor, linalg::GenericOp first,
+                    const SetVector<Operation *> &before,
                     linalg::GenericOp &reader);
   void chooseKept(const Nest &nest);
   bool keepsInResult(Value tensor);
@@ -176,29 +178,22 @@ FailureOr<SmallVector<Value>> Emitter::reduceRow(linalg::GenericOp generic,
   return joinInits(generic, dims, totals);
 }
 
-/// Whether a generic's elements need the tensor.
-static bool needs(linalg::GenericOp generic, Value tensor) {
-  return llvm::any_of(generic->getOperands(), [&](Value operand) {
-    auto producer = operand.getDefiningOp<linalg::GenericOp>();
-    return operand == tensor || (producer && needs(producer, tensor));
-  });
-}
-
 /// Whether a value of each row is there once one reduction of what `first`
-/// makes, the reader, is done: `first` needs it, or it is made of that
-/// reduction alone.
+/// makes, the reader, is done: it is made `before` that, or of that reduction
+/// alone.
 bool Emitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
+                           const SetVector<Operation *> &before,
                            linalg::GenericOp &reader) {
   auto generic = tensor.getDefiningOp<linalg::GenericOp>();
   int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
   int64_t last = first.getNumLoops() - 1;
   if (!generic || rank > last)
     return false;
-  if (generic == reader || needs(first, tensor))
+  if (generic == reader || before.contains(generic))
     return true;
   if (generic.getNumReductionLoops() == 0)
     return llvm::all_of(generic.getDpsInputs(), [&](Value input) {
-      return isKnownOfRow(input, first, reader);
+      return isKnownOfRow(input, first, before, reader);
     });
   AffineMap whole = b.getMultiDimIdentityMap(last + 1);
   for (OpOperand *input : generic.getDpsInputOperands())
@@ -247,9 +242,15 @@ void Emitter::chooseKept(const Nest &nest) {
       !generic.getIndexingMapsArray().back().isIdentity())
     return;
   auto first = found.getDefiningOp<linalg::GenericOp>();
+  SetVector<Operation *> before;
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  if (failed(getBackwardSlice(first.getOperation(), &before, options)))
+    return;
   linalg::GenericOp reader;
   for (OpOperand *input : generic.getDpsInputOperands())
-    if (input->get() != found && !isKnownOfRow(input->get(), first, reader))
+    if (input->get() != found &&
+        !isKnownOfRow(input->get(), first, before, reader))
       return;
   if (!reader || !(keepsInResult(found) || bufferLength(found)))
     return;
