@@ -47,6 +47,7 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(createKeepZeros());
   if (options.format == "none")
     return;
   GpuModuleToBinaryPassOptions binary;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/Pipelines/Pipelines.h"
+#include "act-mlir/Conversion/Passes.h"
 #include "act-mlir/Elementwise/Passes.h"
 #include "act-mlir/Packing/Passes.h"
 #include "act-mlir/Transforms/Passes.h"
@@ -125,6 +126,7 @@ static void buildLower(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createKeepZeros());
   pm.addPass(createBFloat16ToIntegers());
   pm.addPass(createPackEntry());
 }

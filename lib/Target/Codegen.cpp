@@ -7,10 +7,8 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/PatternMatch.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -152,39 +150,6 @@ mlir::act::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
   return result;
 }
 
-/// x < 0 ? 0 : x, and its like, of an extended x as it is. LLVM 22 may compare
-/// the shorter number instead and then takes it for x <= 0 ? 0 : x, which has
-/// another zero for -0 (InstCombine, select patterns with a cast).
-static void keepZeros(llvm::Module &module) {
-  using namespace llvm::PatternMatch;
-  SmallVector<std::pair<llvm::SelectInst *, llvm::FPExtInst *>> selects;
-  for (llvm::Function &function : module)
-    for (llvm::Instruction &instruction : llvm::instructions(function)) {
-      llvm::Value *a, *b;
-      if (!match(&instruction, m_Select(m_FCmp(m_Value(a), m_Value(b)),
-                                        m_Value(), m_Value())))
-        continue;
-      auto *select = cast<llvm::SelectInst>(&instruction);
-      bool swapped = match(a, m_AnyZeroFP());
-      auto *extended = dyn_cast<llvm::FPExtInst>(swapped ? b : a);
-      bool zero = match(swapped ? a : b, m_AnyZeroFP());
-      for (auto [arm, other] :
-           {std::pair(select->getTrueValue(), select->getFalseValue()),
-            std::pair(select->getFalseValue(), select->getTrueValue())})
-        if (extended && zero && arm == extended && match(other, m_AnyZeroFP()))
-          selects.push_back({select, extended});
-    }
-  for (auto [select, extended] : selects) {
-    llvm::IRBuilder<> b(select);
-    llvm::Value *fence = b.CreateArithmeticFence(extended, extended->getType());
-    llvm::Instruction *compare =
-        b.Insert(cast<llvm::FCmpInst>(select->getCondition())->clone());
-    compare->replaceUsesOfWith(extended, fence);
-    select->setCondition(compare);
-    select->replaceUsesOfWith(extended, fence);
-  }
-}
-
 /// Stores of one lane that is known as scalar stores. LLVM 22 gets them wrong
 /// on x86 where the lane was truncated before: reduceMaskedStoreToScalarStore
 /// stores the wider element, over what lies behind it.
@@ -241,7 +206,6 @@ void mlir::act::optimize(llvm::Module &module, llvm::TargetMachine &machine,
       optLevel == 0
           ? builder.buildO0DefaultPipeline(llvm::OptimizationLevel::O0)
           : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
-  keepZeros(module);
   passes.run(module, modules);
   storeSingleLanes(module);
 }

@@ -94,4 +94,30 @@ def ConvertGPULaunchesToCalls
     "::mlir::memref::MemRefDialect"];
 }
 
+def KeepZeros : Pass<"act-keep-zeros"> {
+  let summary = "keep LLVM from taking -0 for +0 where it chooses a zero";
+  let description = [{
+    LLVM 22 may compare the shorter number in `x < 0 ? 0 : x` of an extended x
+    (InstCombine, select patterns with a cast), and then takes it for
+    `x <= 0 ? 0 : x`, which has another zero for -0. An arithmetic fence between
+    the extension and its uses hides that it is one:
+
+    ```mlir
+    %x = llvm.fpext %h : f16 to f32
+    %c = llvm.fcmp "olt" %x, %zero : f32
+    %y = llvm.select %c, %zero, %x : i1, f32
+    ```
+
+    becomes
+
+    ```mlir
+    %x = llvm.fpext %h : f16 to f32
+    %f = llvm.call_intrinsic "llvm.arithmetic.fence"(%x) : (f32) -> f32
+    %c = llvm.fcmp "olt" %f, %zero : f32
+    %y = llvm.select %c, %zero, %f : i1, f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // ACT_CONVERSION_PASSES
