@@ -23,7 +23,7 @@ typedef enum act_status {
   ACT_ERROR_CPU = 2,         /* this CPU lacks what the library needs */
   ACT_ERROR_MEMORY = 3,      /* an allocation failed */
   ACT_ERROR_WEIGHTS = 4,     /* external weights are missing or malformed */
-  ACT_ERROR_SELFTEST = 5,    /* other bits than on the machine that compiled */
+  ACT_ERROR_SELFTEST = 5,    /* other bits than the compiler expects */
   ACT_ERROR_UNSUPPORTED = 6, /* not offered by this library */
   ACT_ERROR_DEVICE = 7       /* the GPU or its driver is missing, or fails */
 } act_status;
@@ -99,7 +99,9 @@ struct act_model {
   uint32_t size;        /* sizeof(act_model) of the compiler */
 
   /* JSON: name, inputs, outputs (name, dtype, shape with "?"), levels,
-   * accuracy, versions. The library's. */
+   * accuracy, versions; kernels, and activations: for each function, type and
+   * accuracy the kernel that computes it, its largest measured error in ULP,
+   * the input that has it and how many were visited. The library's. */
   const char *(*describe)(const act_model *model);
 
   /* An instance; `options` may be null. The caller owns it and ends it with
@@ -125,14 +127,20 @@ struct act_model {
    * `stream` is null on a CPU, a CUstream on a GPU: there `run` returns when
    * all kernels have been launched, or, without a workspace of the caller, when
    * they have run. On an error of the arguments nothing has been written.
-   * Inputs and outputs must be contiguous and must not overlap. */
+   * Inputs and outputs must be contiguous and must not overlap. On a CPU a
+   * thread computes with rounding to nearest, subnormal numbers and no traps,
+   * and has its own floating-point modes again afterwards. */
   act_status (*run)(act_instance *instance, const act_tensor *inputs,
                     int32_t num_inputs, act_tensor *outputs,
                     int32_t num_outputs, void *workspace,
                     size_t workspace_bytes, void *stream);
 
-  /* Runs on inputs that are the same everywhere and compares the bits of the
-   * results with those of the machine that compiled, also on a GPU. */
+  /* Runs each activation's kernel alone, on its worst input and on the ends of
+   * its type, and compares the bits with those of the compiler's evaluation;
+   * the error names the kernel, the input and both results. Then runs the
+   * model, on a GPU that alone, on inputs that are the same everywhere and
+   * compares with the machine that compiled. Fails also where the calling
+   * thread does not round to nearest or takes subnormal numbers as zero. */
   act_status (*selftest)(act_instance *instance);
 
   /* The text of the calling thread's last error; "" where there was none. The

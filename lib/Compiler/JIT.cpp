@@ -63,6 +63,8 @@ struct JITModel::State {
   std::vector<act_level> levels;
   std::vector<std::string> texts;
   std::vector<const char *> checks;
+  std::vector<Probe> probeData;
+  std::vector<act_probe> probes;
   struct Free {
     void operator()(void *p) const { llvm::deallocate_buffer(p, 0, 64); }
   };
@@ -101,12 +103,15 @@ JITModel::create(const CompiledProgram &program) {
             (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
                 level.code, program.name + "." + level.name)))
       return error;
-    act_level entry = {level.name.c_str(), level.features, nullptr, nullptr,
-                       nullptr};
+    act_level entry = {
+        level.name.c_str(), level.features, nullptr, nullptr, nullptr, nullptr};
     for (auto [name, to] :
          {std::pair<StringRef, act_packed *>("run", &entry.run),
           {"shapes", &entry.shapes},
-          {"workspace", &entry.workspace}}) {
+          {"workspace", &entry.workspace},
+          {"probes", &entry.probes}}) {
+      if (name == "probes" && program.probes.empty())
+        continue;
       auto address = (*jit)->lookup(program.symbol(level, name));
       if (!address)
         return address.takeError();
@@ -136,6 +141,10 @@ JITModel::create(const CompiledProgram &program) {
   state->texts = program.signature.checks;
   for (const std::string &text : state->texts)
     state->checks.push_back(text.c_str());
+  state->probeData = program.probes;
+  for (const Probe &probe : state->probeData)
+    state->probes.push_back({probe.name.c_str(), probe.data.data(),
+                             dtypeOf(probe.element), int32_t(probe.operands)});
   int64_t bytes = program.weights.bytes;
   state->weights.reset(llvm::allocate_buffer(std::max<int64_t>(bytes, 64), 64));
   MemoryStream os(static_cast<char *>(state->weights.get()));
@@ -153,7 +162,9 @@ JITModel::create(const CompiledProgram &program) {
                     int32_t(state->levels.size()),
                     /*gpu=*/nullptr,
                     int32_t(state->checks.size()),
-                    state->checks.data()};
+                    state->checks.data(),
+                    int32_t(state->probes.size()),
+                    state->probes.data()};
   state->model = {ACT_ABI_VERSION,       sizeof(act_model), act_rt_describe,
                   act_rt_create,         act_rt_destroy,    act_rt_infer_shapes,
                   act_rt_workspace_size, act_rt_run,        act_rt_selftest,

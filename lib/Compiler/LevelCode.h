@@ -7,6 +7,7 @@
 #define ACT_LIB_COMPILER_LEVELCODE_H
 
 #include "act-mlir/Compiler/Program.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::act {
 
@@ -15,6 +16,11 @@ inline llvm::Error reported() { return llvm::createStringError(""); }
 
 /// What act-extract-weights left on the module.
 FailureOr<Weights> takeWeights(ModuleOp module);
+
+/// What act-add-probes left on the module, if anything: for the self test, and
+/// for `describe`.
+std::vector<Probe> readProbes(ModuleOp module);
+llvm::json::Array probesAsJSON(ModuleOp module);
 
 /// The functions of a module in the LLVM dialect, under the names of a level;
 /// all others are internal.

@@ -52,7 +52,13 @@ ModelImage makeImage(const CompiledProgram &program) {
   for (const Level &level : program.levels)
     image.levels.push_back(
         {level.name, level.features, program.symbol(level, "run"),
-         program.symbol(level, "shapes"), program.symbol(level, "workspace")});
+         program.symbol(level, "shapes"), program.symbol(level, "workspace"),
+         program.probes.empty() ? "" : program.symbol(level, "probes")});
+  for (const Probe &probe : program.probes) {
+    act_dtype dtype = dtypeOf(probe.element);
+    image.probes.push_back(
+        {probe.name, dtype.code, dtype.bits, probe.operands, probe.data});
+  }
   image.checks = program.signature.checks;
   image.weightsBytes = program.weights.bytes;
   if (program.gpu) {

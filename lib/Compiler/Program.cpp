@@ -213,8 +213,11 @@ mlir::act::emitLevel(ModuleOp module, llvm::TargetMachine &machine,
   std::string packed = "act_" + program.signature.entry;
   for (auto [suffix, name] : {std::pair<StringRef, StringRef>("", "run"),
                               {"_shapes", "shapes"},
-                              {"_workspace", "workspace"}}) {
+                              {"_workspace", "workspace"},
+                              {kProbesSuffix, "probes"}}) {
     llvm::Function *function = (*code)->getFunction((packed + suffix).str());
+    if (!function && suffix == kProbesSuffix)
+      continue; // nothing to probe
     function->setName(program.symbol(level, name));
     function->setLinkage(llvm::GlobalValue::ExternalLinkage);
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -250,8 +253,8 @@ static void setCommonOptions(LLVMPipelineOptions &pipeline,
 }
 
 static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
-                                Level &level, const CompileOptions &options,
-                                CodeKind kind) {
+                                Level &level, llvm::json::Array &activations,
+                                const CompileOptions &options, CodeKind kind) {
   CPUTarget target;
   target.triple = options.triple;
   target.cpu = level.name;
@@ -266,8 +269,14 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   pipeline.vectorBits =
       options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
+  // What people read has the program's own functions only.
+  pipeline.probes = kind == CodeKind::Object && !options.gpuExecutor;
   if (failed(runStages(module, stagesOfTarget(), pipeline, options)))
     return reported();
+  // The same for each level.
+  program.probes = readProbes(module);
+  activations = probesAsJSON(module);
+  module->removeAttr(kProbesAttr);
   FailureOr<Weights> weights = takeWeights(module);
   if (failed(weights))
     return reported();
@@ -286,7 +295,8 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
 
 static std::string describe(const CompiledProgram &program,
                             const CompileOptions &options,
-                            llvm::json::Array kernels) {
+                            llvm::json::Array kernels,
+                            llvm::json::Array activations) {
   auto arguments = [](ArrayRef<Argument> list) {
     llvm::json::Array array;
     for (const Argument &argument : list) {
@@ -321,6 +331,7 @@ static std::string describe(const CompiledProgram &program,
                             {"weights_bytes", program.weights.bytes},
                             {"aliases", llvm::json::Array()},
                             {"kernels", std::move(kernels)},
+                            {"activations", std::move(activations)},
                             {"abi_version", ACT_ABI_VERSION},
                             {"compiler", "act-mlir " ACT_VERSION}};
   std::string text;
@@ -353,11 +364,13 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   llvm::json::Array kernels = fusionAsJSON(module);
   llvm::raw_string_ostream explanation(program.explanation);
   printFusion(module, explanation);
+  llvm::json::Array activations;
   for (const std::string &cpu : options.cpus) {
     Level level;
     level.name = cpu;
     OwningOpRef<ModuleOp> clone(module.clone());
-    if (llvm::Error error = compileLevel(*clone, program, level, options, kind))
+    if (llvm::Error error =
+            compileLevel(*clone, program, level, activations, options, kind))
       return error;
     program.levels.push_back(std::move(level));
   }
@@ -367,7 +380,8 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
       return gpu.takeError();
     program.gpu = std::move(*gpu);
   }
-  program.json = describe(program, options, std::move(kernels));
+  program.json =
+      describe(program, options, std::move(kernels), std::move(activations));
   return program;
 }
 

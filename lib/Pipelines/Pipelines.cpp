@@ -94,6 +94,11 @@ static void buildVectorize(OpPassManager &pm) {
 }
 
 static void buildExpand(OpPassManager &pm, const LLVMPipelineOptions &options) {
+  if (options.probes) {
+    AddProbesOptions probes;
+    probes.accuracy = options.accuracy;
+    pm.addPass(createAddProbes(probes));
+  }
   ExpandOpsOptions expand;
   expand.accuracy = options.accuracy;
   pm.addPass(createExpandOps(expand));

@@ -1,14 +1,31 @@
 /* Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * What this CPU and its operating system offer. Bits: Intel SDM volume 2,
- * CPUID leaves 1, 7 and 80000001h; XCR0 in volume 1, section 13.3. The x86-64
- * levels: the x86-64 psABI, section 3.1.1.
+ * What this CPU and its operating system offer, and a thread's floating-point
+ * modes. Bits: Intel SDM volume 2, CPUID leaves 1, 7 and 80000001h; MXCSR and
+ * XCR0 in volume 1, sections 10.2.3 and 13.3. FPCR: Arm ARM, section C5.2. The
+ * x86-64 levels: the x86-64 psABI, section 3.1.1.
  */
 #include "Program.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <xmmintrin.h>
+
+/* All but the flags; what it is when a process starts. */
+enum { MODES = 0xffc0, DEFAULT = 0x1f80 };
+
+uint64_t act_float_enter(void) {
+  unsigned modes = _mm_getcsr();
+  if ((modes & MODES) != DEFAULT)
+    _mm_setcsr(DEFAULT);
+  return modes;
+}
+
+void act_float_leave(uint64_t modes) {
+  if ((modes & MODES) != DEFAULT)
+    _mm_setcsr((unsigned)modes);
+}
 
 static uint64_t xcr0(void) {
   uint32_t low, high;
@@ -54,10 +71,30 @@ uint64_t act_cpu_features(void) {
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 
+/* FPCR is 0 when a process starts; flags are elsewhere. */
+static void set_fpcr(uint64_t modes) {
+  __asm__ volatile("msr fpcr, %0" : : "r"(modes));
+}
+
+uint64_t act_float_enter(void) {
+  uint64_t modes;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(modes));
+  if (modes)
+    set_fpcr(0);
+  return modes;
+}
+
+void act_float_leave(uint64_t modes) {
+  if (modes)
+    set_fpcr(modes);
+}
+
 /* Linux: Documentation/arch/arm64/elf_hwcaps.rst. */
 uint64_t act_cpu_features(void) {
   return getauxval(AT_HWCAP) & (1ul << 22) ? ACT_CPU_ARM_SVE : ACT_CPU_ANY;
 }
 #else
 uint64_t act_cpu_features(void) { return ACT_CPU_ANY; }
+uint64_t act_float_enter(void) { return 0; }
+void act_float_leave(uint64_t modes) { (void)modes; }
 #endif

@@ -435,6 +435,7 @@ static act_status call(const act_instance *instance, const act_tensor *inputs,
   const act_program *program = instance->program;
   int64_t words[descriptor_words(program)], *end;
   int64_t weights_bytes = (int64_t)program->weights_size;
+  uint64_t modes;
   void *arguments[program->num_inputs + program->num_outputs + 2];
   void **next = arguments;
   end = describe_tensors(words, &next, inputs, program->num_inputs);
@@ -451,7 +452,9 @@ static act_status call(const act_instance *instance, const act_tensor *inputs,
   act_parallel_set(instance->options.parallel_for,
                    instance->options.parallel_user,
                    instance->options.max_threads);
+  modes = act_float_enter();
   instance->level->run(arguments);
+  act_float_leave(modes);
   return ACT_OK;
 }
 
@@ -553,6 +556,10 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
 
 const act_program *act_rt_program(const act_instance *instance) {
   return instance ? instance->program : 0;
+}
+
+const act_level *act_rt_level(const act_instance *instance) {
+  return instance->level;
 }
 
 struct act_cuda *act_rt_cuda(const act_instance *instance) {

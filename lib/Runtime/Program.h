@@ -40,7 +40,23 @@ typedef struct act_level {
   const char *name;
   uint64_t features;
   act_packed run, shapes, workspace;
+  act_packed probes; /* runs the kernels of all probes; null: there are none */
 } act_level;
+
+/* A kernel of the program alone: slots with the elements of up to three
+ * operands and, in the last one, the results that the compiler expects. */
+enum {
+  ACT_PROBE_ELEMENTS = 16,
+  ACT_PROBE_SLOTS = 4,
+  ACT_PROBE_SLOT_BYTES = 8 * ACT_PROBE_ELEMENTS,
+  ACT_PROBE_BYTES = ACT_PROBE_SLOTS * ACT_PROBE_SLOT_BYTES
+};
+typedef struct act_probe {
+  const char *name;
+  const void *data;
+  act_dtype dtype;
+  int32_t num_operands;
+} act_probe;
 
 /* PTX for a chip, such as 80 for sm_80. */
 typedef struct act_gpu_image {
@@ -73,10 +89,18 @@ typedef struct act_program {
    * the shapes. */
   int32_t num_checks;
   const char *const *checks;
+  int32_t num_probes;
+  const act_probe *probes;
 } act_program;
 
 /* The features of this CPU, as bits of the enumeration above. */
 uint64_t act_cpu_features(void);
+
+/* Compiled code reckons with rounding to nearest, subnormal numbers and no
+ * traps. Gives this thread these modes, and returns those that it had, for
+ * `act_float_leave`. */
+uint64_t act_float_enter(void);
+void act_float_leave(uint64_t modes);
 
 /* Called by compiled code: body(context, i) for i in [0, count). */
 void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
@@ -112,6 +136,7 @@ const char *act_rt_last_error(void);
 /* What lies behind an instance, its device (null: the CPU), and this thread's
  * error. */
 const act_program *act_rt_program(const act_instance *instance);
+const act_level *act_rt_level(const act_instance *instance);
 struct act_cuda *act_rt_cuda(const act_instance *instance);
 act_device act_rt_device(const act_instance *instance);
 act_status act_rt_fail(act_status status, const char *text);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  */
 #include "Cuda.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,20 +193,110 @@ done:
   return status;
 }
 
+/*===-- Kernels alone -----------------------------------------------------===*/
+
+static int is_nan(act_dtype dtype, uint64_t bits) {
+  uint64_t magnitude = bits & ~(1ull << (dtype.bits - 1));
+  switch (dtype.code) {
+  case 4:
+    return magnitude > 0x7f80;
+  case 10:
+    return magnitude == 0x7f;
+  case 12:
+    return magnitude > 0x7c;
+  default:
+    return magnitude > (dtype.bits == 64   ? 0x7ff0000000000000ull
+                        : dtype.bits == 32 ? 0x7f800000ull
+                                           : 0x7c00ull);
+  }
+}
+
+/* Element `i` of a slot of a probe. */
+static uint64_t element(const act_probe *probe, const void *data, int slot,
+                        int i) {
+  size_t bytes = probe->dtype.bits / 8;
+  uint64_t bits = 0;
+  memcpy(&bits, (const char *)data + slot * ACT_PROBE_SLOT_BYTES + i * bytes,
+         bytes);
+  return bits;
+}
+
+/* Compares what a kernel gave; the text is about its first other result. */
+static act_status check_probe(const act_probe *probe, const void *found) {
+  const int results = ACT_PROBE_SLOTS - 1;
+  for (int i = 0; i < ACT_PROBE_ELEMENTS; ++i) {
+    uint64_t expected = element(probe, probe->data, results, i);
+    uint64_t got = element(probe, found, results, i);
+    char text[256];
+    int digits = probe->dtype.bits / 4, length;
+    if (got == expected ||
+        (is_nan(probe->dtype, got) && is_nan(probe->dtype, expected)))
+      continue;
+    length = snprintf(text, sizeof text, "%s: the bits ", probe->name);
+    for (int k = 0; k < probe->num_operands; ++k)
+      length += snprintf(text + length, sizeof text - (size_t)length,
+                         "%s0x%0*llx", k ? ", " : "", digits,
+                         (unsigned long long)element(probe, probe->data, k, i));
+    snprintf(text + length, sizeof text - (size_t)length,
+             " give 0x%0*llx, expected 0x%0*llx", digits,
+             (unsigned long long)got, digits, (unsigned long long)expected);
+    return act_rt_fail(ACT_ERROR_SELFTEST, text);
+  }
+  return ACT_OK;
+}
+
+/* Runs each kernel of the program on its worst input and the like. */
+static act_status run_probes(const act_program *program,
+                             const act_level *level) {
+  size_t bytes = (size_t)program->num_probes * ACT_PROBE_BYTES;
+  size_t last = ACT_PROBE_BYTES - ACT_PROBE_SLOT_BYTES;
+  char *buffer = aligned_alloc(64, bytes);
+  int64_t memref[] = {(int64_t)(uintptr_t)buffer, (int64_t)(uintptr_t)buffer, 0,
+                      (int64_t)bytes, 1};
+  void *argument = memref;
+  uint64_t modes;
+  act_status status = ACT_OK;
+  if (!buffer)
+    return act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
+  for (int32_t i = 0; i < program->num_probes; ++i) {
+    char *data = buffer + (size_t)i * ACT_PROBE_BYTES;
+    memcpy(data, program->probes[i].data, ACT_PROBE_BYTES);
+    /* No result is what was there before. */
+    for (size_t k = last; k < ACT_PROBE_BYTES; ++k)
+      data[k] = (char)~data[k];
+  }
+  modes = act_float_enter();
+  level->probes(&argument);
+  act_float_leave(modes);
+  for (int32_t i = 0; i < program->num_probes && !status; ++i)
+    status =
+        check_probe(&program->probes[i], buffer + (size_t)i * ACT_PROBE_BYTES);
+  free(buffer);
+  return status;
+}
+
+static act_status run_program(act_instance *instance, uint64_t expected) {
+  uint64_t hash = 0;
+  act_status status = act_selftest_hash(instance, &hash);
+  if (!status && hash != expected)
+    status = act_rt_fail(ACT_ERROR_SELFTEST,
+                         "the results are not those stored by the compiler");
+  return status;
+}
+
 act_status act_rt_selftest(act_instance *instance) {
   const act_program *program = act_rt_program(instance);
-  uint64_t hash = 0;
-  act_status status;
+  act_status status = ACT_OK;
+  int kernels;
   if (!program)
     return act_rt_fail(ACT_ERROR_ARGUMENT, "null instance");
-  if (!program->selftest)
+  kernels = program->num_probes && !act_rt_cuda(instance);
+  if (!program->selftest && !kernels)
     return act_rt_fail(ACT_ERROR_UNSUPPORTED,
                        "compiled where it could not run: nothing is stored");
-  status = act_selftest_hash(instance, &hash);
-  if (status)
-    return status;
-  if (hash != program->selftest)
-    return act_rt_fail(ACT_ERROR_SELFTEST,
-                       "the results are not those stored by the compiler");
-  return ACT_OK;
+  if (kernels)
+    status = run_probes(program, act_rt_level(instance));
+  if (!status && program->selftest)
+    status = run_program(instance, program->selftest);
+  return status;
 }

@@ -42,6 +42,11 @@ private:
     return new GlobalVariable(*module, value->getType(), /*isConstant=*/true,
                               GlobalValue::PrivateLinkage, value);
   }
+  Constant *dtype(uint8_t code, uint8_t bits) {
+    auto *i8 = Type::getInt8Ty(context);
+    return record({ConstantInt::get(i8, code), ConstantInt::get(i8, bits),
+                   ConstantInt::get(Type::getInt16Ty(context), 1)});
+  }
   Constant *text(StringRef string) {
     return global(ConstantDataArray::getString(context, string));
   }
@@ -69,12 +74,8 @@ Constant *Builder::argument(const ModelImage::Argument &argument) {
   SmallVector<Constant *> shape;
   for (int64_t extent : argument.shape)
     shape.push_back(i64(extent));
-  auto *i8 = Type::getInt8Ty(context);
-  Constant *dtype = record({ConstantInt::get(i8, argument.code),
-                            ConstantInt::get(i8, argument.bits),
-                            ConstantInt::get(Type::getInt16Ty(context), 1)});
-  return record(
-      {text(argument.name), array(shape), i32(argument.shape.size()), dtype});
+  return record({text(argument.name), array(shape), i32(argument.shape.size()),
+                 dtype(argument.code, argument.bits)});
 }
 
 /// Room for the weights, which are written into the object file: as an LLVM
@@ -111,7 +112,12 @@ Constant *Builder::gpu() {
 }
 
 Constant *Builder::program() {
-  SmallVector<Constant *> arguments, levels, checks;
+  SmallVector<Constant *> arguments, levels, checks, probes;
+  for (const ModelImage::Probe &probe : image.probes)
+    probes.push_back(record(
+        {text(probe.name),
+         global(ConstantDataArray::getString(context, probe.data, false)),
+         dtype(probe.code, probe.bits), i32(probe.operands)}));
   for (const std::string &check : image.checks)
     checks.push_back(text(check));
   for (const ModelImage::Argument &input : image.inputs)
@@ -121,13 +127,15 @@ Constant *Builder::program() {
   for (const ModelImage::Level &level : image.levels)
     levels.push_back(
         record({text(level.name), i64(level.features), function(level.run),
-                function(level.shapes), function(level.workspace)}));
+                function(level.shapes), function(level.workspace),
+                level.probes.empty() ? null() : function(level.probes)}));
   return global(record(
       {text(image.json), array(arguments), array(levels), weights(),
        i64(image.weightsBytes),
        image.externalWeights.empty() ? null() : text(image.externalWeights),
        i64(image.selftest), i32(image.inputs.size()), i32(image.outputs.size()),
-       i32(image.levels.size()), gpu(), i32(checks.size()), array(checks)}));
+       i32(image.levels.size()), gpu(), i32(checks.size()), array(checks),
+       i32(probes.size()), array(probes)}));
 }
 
 Constant *Builder::model() {

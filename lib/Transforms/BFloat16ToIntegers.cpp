@@ -60,9 +60,11 @@ struct BFloat16ToIntegersPass
             return std::nullopt;
           return values.bitcast(i16);
         });
-    replacer.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true,
-                                          /*replaceLocs=*/false,
-                                          /*replaceTypes=*/true);
+    // What stands on the module is for the compiler, not for LLVM.
+    for (Operation &op : *getOperation().getBody())
+      replacer.recursivelyReplaceElementsIn(&op, /*replaceAttrs=*/true,
+                                            /*replaceLocs=*/false,
+                                            /*replaceTypes=*/true);
     getOperation().walk([](LLVM::BitcastOp cast) {
       if (cast.getArg().getType() != cast.getType())
         return;

@@ -52,6 +52,14 @@ std::optional<double> AccuracyRequest::bound(Function function,
   return std::nullopt;
 }
 
+std::string AccuracyRequest::str() const {
+  if (mode != AccuracyMode::Ulps)
+    return stringifyAccuracyMode(mode).str();
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", ulps);
+  return text;
+}
+
 static IRNumber evaluate(Kernel kernel, Function function, numerics::Type type,
                          const double *parameters, ArrayRef<IRNumber> args) {
   if (kernel == Kernel::Plain)
@@ -70,15 +78,11 @@ static IRNumber evaluate(Kernel kernel, Function function, numerics::Type type,
   return type == numerics::Type::F64 ? y.high : roundToOdd(y);
 }
 
-FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
-  Location loc = op->getLoc();
-  Type resultElement = getElementTypeOrSelf(op->getResult(0).getType());
-  if (isa<ReluOp, ClampOp>(op) && isa<IntegerType>(resultElement))
-    return expandInteger(b, op);
-  std::optional<numerics::Type> type = getNumericType(resultElement);
+FailureOr<Expansion::Call> Expansion::callOf(Operation *op) {
+  Type element = getElementTypeOrSelf(op->getResult(0).getType());
+  std::optional<numerics::Type> type = getNumericType(element);
   if (!type)
-    return op->emitOpError("has no kernel on ") << resultElement;
-  auto element = cast<FloatType>(resultElement);
+    return op->emitOpError("has no kernel on ") << element;
   Call call;
   call.type = *type;
   if (auto activation = dyn_cast<ActivationOpInterface>(op)) {
@@ -87,26 +91,42 @@ FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
   } else {
     call.function = *getMathFunction(op);
   }
-  FailureOr<Kernel> kernel = choose(op, call);
+  return call;
+}
+
+FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
+  Location loc = op->getLoc();
+  Type resultElement = getElementTypeOrSelf(op->getResult(0).getType());
+  if (isa<ReluOp, ClampOp>(op) && isa<IntegerType>(resultElement))
+    return expandInteger(b, op);
+  FailureOr<Call> call = callOf(op);
+  if (failed(call))
+    return failure();
+  FailureOr<Kernel> kernel = choose(op, *call);
   if (failed(kernel))
     return failure();
+  auto element = cast<FloatType>(resultElement);
   FloatType in = numerics::isSingle(*kernel) ? b.getF32Type() : b.getF64Type();
   SmallVector<IRNumber, 3> args;
   for (Value operand : op->getOperands())
     args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
-  IRNumber result =
-      evaluate(*kernel, call.function, call.type, call.parameters.data(), args);
+  IRNumber result = evaluate(*kernel, call->function, call->type,
+                             call->parameters.data(), args);
   bool exact = *kernel == Kernel::Native && element.getWidth() < 32;
   return truncateFloat(b, loc, result.v, element, exact);
+}
+
+AccuracyRequest Expansion::requestOf(Operation *op) const {
+  if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
+    return {attribute.getMode(), attribute.getUlps()};
+  return request;
 }
 
 FailureOr<Kernel> Expansion::choose(Operation *op, const Call &call) {
   // What a row needs in f64 between its own roundings, see ActRows.
   if (op->hasAttr("act.core"))
     return Kernel::Core;
-  AccuracyRequest request = this->request;
-  if (auto attribute = op->getAttrOfType<AccuracyAttr>("accuracy"))
-    request = {attribute.getMode(), attribute.getUlps()};
+  AccuracyRequest request = requestOf(op);
   StringRef type = numerics::format(call.type).name;
   std::optional<double> bound = request.bound(call.function, call.type);
   if (!bound)

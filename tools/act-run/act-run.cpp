@@ -76,6 +76,11 @@ static cl::opt<std::string> plotFile("plot",
                                      cl::desc("The errors found, as SVG"),
                                      cl::value_desc("file.svg"),
                                      cl::cat(category));
+static cl::opt<bool>
+    describe("describe",
+             cl::desc("Print inputs, results, kernels and the measured errors "
+                      "of activations as JSON, and run nothing"),
+             cl::cat(category));
 static cl::opt<bool> selftest("selftest",
                               cl::desc("Run the self test of a library first"),
                               cl::cat(category));
@@ -259,6 +264,14 @@ static llvm::Expected<const act_model *> loadLibrary(StringRef path) {
   return model;
 }
 
+static int printDescription(const act_model *model) {
+  auto value = llvm::json::parse(model->describe(model));
+  if (!value)
+    return fail(value.takeError());
+  llvm::outs() << llvm::formatv("{0:2}\n", *value);
+  return 0;
+}
+
 /// Tensors as the interface takes them; they point into `tensors`.
 static std::vector<act_tensor> views(std::vector<HostTensor> &tensors) {
   std::vector<act_tensor> result;
@@ -381,6 +394,8 @@ static int runLibrary(MLIRContext &context) {
   auto model = loadLibrary(inputFile);
   if (!model)
     return fail(model.takeError());
+  if (describe)
+    return printDescription(*model);
   auto signature = readSignature((*model)->describe(*model), &context);
   if (!signature)
     return fail(signature.takeError());
@@ -449,14 +464,14 @@ static int runProgram(MLIRContext &context, const char *argv0) {
     if (failed(function))
       return 1;
     scalar.emplace(std::move(*function));
-  } else {
+  } else if (!describe) {
     auto values = readInputs(*signature, &context);
     if (!values)
       return fail(values.takeError());
     arguments = std::move(*values);
   }
   std::vector<std::vector<double>> references;
-  if (expectUlp >= 0 && !certifyAll) {
+  if (expectUlp >= 0 && !certifyAll && !describe) {
     auto function = module->lookupSymbol<func::FuncOp>(signature->entry);
     auto values = evaluateReference(function, arguments);
     if (failed(values))
@@ -477,6 +492,8 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   auto model = JITModel::create(*program);
   if (!model)
     return fail(model.takeError());
+  if (describe)
+    return printDescription((*model)->get());
   if (certifyAll)
     return writeCertificate((*model)->get(), *signature, *scalar);
   return runModel((*model)->get(), *signature, arguments, references);

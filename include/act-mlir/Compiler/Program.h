@@ -110,6 +110,16 @@ struct CompileOptions {
   std::function<LogicalResult(PassManager &)> instrument;
 };
 
+/// A kernel of a program alone.
+struct Probe {
+  std::string name; ///< "gelu on f32 by f32-pair"
+  Type element;
+  unsigned operands;
+  /// The operands and then the results that are expected, as act_probe has
+  /// them.
+  std::string data;
+};
+
 /// Machine code of one CPU level.
 struct Level {
   std::string name;
@@ -141,8 +151,11 @@ struct CompiledProgram {
   std::vector<Level> levels;
   std::optional<GPUCode> gpu;
   Weights weights;
+  /// One for each kernel of an activation, in the order of the levels'
+  /// functions "probes"; without any there are none.
+  std::vector<Probe> probes;
 
-  /// The function of a level: "run", "shapes" or "workspace".
+  /// The function of a level: "run", "shapes", "workspace" or "probes".
   std::string symbol(const Level &level, StringRef function) const;
 };
 

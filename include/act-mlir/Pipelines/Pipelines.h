@@ -48,6 +48,10 @@ struct LLVMPipelineOptions : public NumericOptions<LLVMPipelineOptions> {
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("let threads share large kernels"),
                         llvm::cl::init(true)};
+  Option<bool> probes{
+      *this, "probes",
+      llvm::cl::desc("add a function that runs each kernel alone"),
+      llvm::cl::init(false)};
   Option<bool> pack{
       *this, "pack",
       llvm::cl::desc("lay out operands of contractions for the CPU's "

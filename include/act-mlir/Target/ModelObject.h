@@ -24,12 +24,20 @@ struct ModelImage {
     std::string name;
     uint64_t features;
     std::string run, shapes, workspace; // symbols
+    std::string probes;                 // a symbol, where there are some
+  };
+  struct Probe {
+    std::string name;
+    uint8_t code, bits; // DLPack's
+    unsigned operands;
+    std::string data;
   };
   std::string name; // a C identifier
   std::string json;
   std::vector<Argument> inputs, outputs;
   std::vector<Level> levels;
   std::vector<std::string> checks; // of pairs of extents
+  std::vector<Probe> probes;
   uint64_t weightsBytes = 0;
   std::string externalWeights; // a file beside the library; empty: embedded
   uint64_t selftest = 0;

@@ -31,6 +31,8 @@ struct AccuracyRequest {
   /// The bound in ULP for a function, or nothing where the mode has none.
   std::optional<double> bound(numerics::Function function,
                               numerics::Type type) const;
+  /// As options have it: "precise", "0.51".
+  std::string str() const;
 };
 
 class Expansion {
@@ -43,14 +45,21 @@ public:
   /// kernel is as accurate as it asks.
   FailureOr<Value> expand(OpBuilder &b, Operation *op);
 
-private:
   struct Call {
     numerics::Function function;
     SmallVector<double> parameters;
     numerics::Type type;
   };
 
+  /// What an operation with a kernel computes; an error on other types than
+  /// those of kernels.
+  static FailureOr<Call> callOf(Operation *op);
+  /// The kernel that it becomes, or the same error as of `expand`.
   FailureOr<numerics::Kernel> choose(Operation *op, const Call &call);
+  /// What is asked of an operation: by itself, or by all.
+  AccuracyRequest requestOf(Operation *op) const;
+
+private:
   std::optional<numerics::Kernel> cheapest(const Call &call, double bound);
 
   AccuracyRequest request;

@@ -26,6 +26,17 @@ inline constexpr StringLiteral kChecksAttr = "act.checks";
 inline constexpr StringLiteral kWeightsAttr = "act.weights";
 inline constexpr StringLiteral kWeightOffsetsAttr = "act.weight_offsets";
 
+/// What act-add-probes leaves on the module: a dictionary for each kernel, with
+/// its operands and the results that are expected of them; and the name of its
+/// function behind the entry point's.
+inline constexpr StringLiteral kProbesAttr = "act.probes";
+inline constexpr StringLiteral kProbesSuffix = "_probes";
+/// That function takes, for each kernel, memory for three operands and the
+/// results: 16 elements each, and room for 16 of f64.
+inline constexpr int64_t kProbeElements = 16;
+inline constexpr int64_t kProbeSlots = 4;
+inline constexpr int64_t kProbeSlotBytes = 8 * kProbeElements;
+
 #define GEN_PASS_DECL
 #include "act-mlir/Transforms/Passes.h.inc"
 

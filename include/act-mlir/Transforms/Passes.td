@@ -231,6 +231,28 @@ def ExpandOps : Pass<"act-expand-ops"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def AddProbes : Pass<"act-add-probes", "::mlir::ModuleOp"> {
+  let summary = "add a function that runs each kernel alone";
+  let description = [{
+    `<entry>_probes` runs one operation of each function, type, accuracy and
+    parameters that the program has, on vectors of the program's width: on 16
+    numbers, of which the first is the input with the kernel's largest measured
+    error and the others are the ends of the type. Before `act-expand-ops`,
+    which makes kernels of them as of all others.
+
+    The module's attribute `act.probes` says for each one what was measured of
+    the kernel, its operands, and the results by the evaluation on the host. So a
+    self test can say which kernel has other bits on another machine.
+  }];
+  let options = [
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",
+           "accuracy of operations that carry none, as of act-expand-ops">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 def AddShapeFunction : Pass<"act-add-shape-function", "::mlir::ModuleOp"> {
   let summary = "add a function that computes the entry point's result shapes";
   let description = [{
