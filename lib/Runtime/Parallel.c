@@ -51,26 +51,37 @@ typedef struct {
   _Atomic int64_t next;
 } loop;
 
+/* A thread of a pool has the modes of whoever made it. */
 static void work(void *data) {
   loop *l = data;
   int64_t i;
+  uint64_t modes = act_float_enter();
   inside = 1;
   while ((i = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) <
          l->count)
     l->body(l->context, i);
   inside = 0;
+  act_float_leave(modes);
+}
+
+/* The body of a loop that the host runs, on threads of its own. */
+static void host_body(void *data, int64_t i) {
+  loop *l = data;
+  uint64_t modes = act_float_enter();
+  l->body(l->context, i);
+  act_float_leave(modes);
 }
 
 void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
                       void *context) {
   if (count > 1 && !inside && host_threads != 1) {
+    loop l = {body, context, count, 0};
     if (host_for) {
-      host_for(host_user, count, body, context);
+      host_for(host_user, count, host_body, &l);
       return;
     }
     pthread_once(&once, find_openmp);
     if (openmp) {
-      loop l = {body, context, count, 0};
       unsigned threads = host_threads > 0 ? (unsigned)host_threads : 0;
       openmp(work, &l, threads, 0);
       return;

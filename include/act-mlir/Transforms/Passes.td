@@ -241,8 +241,8 @@ def AddProbes : Pass<"act-add-probes", "::mlir::ModuleOp"> {
     which makes kernels of them as of all others.
 
     The module's attribute `act.probes` says for each one what was measured of
-    the kernel, its operands, and the results by the evaluation on the host. So a
-    self test can say which kernel has other bits on another machine.
+    the kernel, its operands, and the results by the evaluation on the host. So
+    a self test can say which kernel has other bits on another machine.
   }];
   let options = [
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",
