@@ -130,6 +130,7 @@ private:
   Value product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims);
   Value countVectors(OpBuilder &b, KernelOp kernel, Value items,
                      int64_t vector);
+  Value countTiles(OpBuilder &b, Value memory, const ThreadTiles &tiles);
   gpu::GPUModuleOp kernels();
   std::string nextName(KernelOp kernel);
 
@@ -186,6 +187,19 @@ Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
   return arith::SelectOp::create(b, loc, aligned, vectors, constant(0));
 }
 
+Value Converter::countTiles(OpBuilder &b, Value memory,
+                            const ThreadTiles &tiles) {
+  Location loc = memory.getLoc();
+  Value count = product(b, memory, tiles.outer);
+  for (ArrayRef<int64_t> dims : {tiles.rows, tiles.columns})
+    count = b.createOrFold<arith::MulIOp>(
+        loc, count,
+        b.createOrFold<arith::CeilDivUIOp>(
+            loc, product(b, memory, dims),
+            arith::ConstantIndexOp::create(b, loc, ThreadTiles::kTile)));
+  return count;
+}
+
 /// One kernel function and its launch at `b`.
 LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
                                 ThreadPlan plan, OpBuilder b) {
@@ -211,8 +225,9 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
     threads = arith::AddIOp::create(
         b, loc, vectors, arith::SubIOp::create(b, loc, items, inVectors));
   }
-  Value blocks = b.createOrFold<arith::CeilDivUIOp>(
-      loc, threads, constant(plan.teamsOfBlock()));
+  Value blocks = plan.tiles ? countTiles(b, memory, *plan.tiles)
+                            : b.createOrFold<arith::CeilDivUIOp>(
+                                  loc, threads, constant(plan.teamsOfBlock()));
 
   OpBuilder device(kernels().getBodyRegion());
   device.setInsertionPointToEnd(kernels().getBody());
@@ -267,6 +282,7 @@ LogicalResult Converter::convert(KernelOp kernel) {
     block.team = kReductionLanes;
     if (!GPUKernel::isByTeams(nest)) {
       ThreadPlan threads;
+      threads.tiles = GPUKernel(kernel).tiles(nest);
       threads.vector = GPUKernel(kernel).flatVector(nest);
       if (failed(launch(kernel, nest, threads, b)))
         return failure();

@@ -71,8 +71,9 @@ LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
   this->func = func;
   operands.assign(values.begin(), values.end());
   b.setInsertionPointToEnd(&func.getBody().front());
-  LogicalResult result =
-      plan.vector ? emitFlat(nest, counts) : emitTeam(nest, counts);
+  LogicalResult result = plan.tiles    ? emitTiles(nest, *plan.tiles)
+                         : plan.vector ? emitFlat(nest, counts)
+                                       : emitTeam(nest, counts);
   b.setInsertionPointToEnd(&func.getBody().front());
   gpu::ReturnOp::create(b, loc);
   return result;

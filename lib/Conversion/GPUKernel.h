@@ -11,6 +11,21 @@
 
 namespace mlir::act {
 
+/// Sums of products that blocks of threads compute by tiles of the result.
+struct ThreadTiles {
+  static constexpr int64_t kTile = 64;
+
+  struct Product {
+    linalg::GenericOp op;
+    /// The operands that run along the rows of a tile, and along its columns.
+    unsigned left, right;
+  };
+  SmallVector<Product> products;
+  /// Dimensions of the result: those of the left operands alone, of the right
+  /// ones alone, and all others.
+  SmallVector<int64_t> rows, columns, outer;
+};
+
 /// How the threads of a launch share the work.
 struct ThreadPlan {
   /// Threads that work on one element, or on one row, together: 1, a warp, or
@@ -18,6 +33,8 @@ struct ThreadPlan {
   int64_t team = 1;
   /// Elements of one access to flat memory; 0: each thread has one position.
   int64_t vector = 0;
+  /// Blocks compute tiles.
+  std::optional<ThreadTiles> tiles = {};
 
   static constexpr int64_t kWarp = 32;
   int64_t blockSize() const { return team > kWarp ? team : 256; }
@@ -35,6 +52,10 @@ public:
   /// read and written position by position and lie contiguously; else 0.
   int64_t flatVector(const Nest &nest);
 
+  /// How blocks share sums of products, where these are all that is reduced
+  /// and there are enough rows and columns.
+  std::optional<ThreadTiles> tiles(const Nest &nest);
+
   /// Whether rows are reduced by the lanes of the fixed tree.
   static bool isByTeams(const Nest &nest);
 
@@ -49,6 +70,8 @@ public:
                      ArrayRef<Value> values, Counts counts);
 
 private:
+  class TileEmitter;
+
   std::pair<Value, Coordinates> access(unsigned operand,
                                        ArrayRef<Index> at) override;
   FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
@@ -56,6 +79,7 @@ private:
   LogicalResult emitFlat(const Nest &nest, Counts counts);
   LogicalResult emitFlatAt(const Nest &nest, Value position, int64_t lanes);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
+  LogicalResult emitTiles(const Nest &nest, const ThreadTiles &tiles);
   void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
              Value position, Value memory);
   Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);

@@ -8,6 +8,7 @@
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 
 namespace mlir::act {
 #define GEN_PASS_DEF_CONVERTGPUKERNELSTOHOST
@@ -155,6 +156,17 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
         b, loc, buffer, memory,
         arith::ConstantIndexOp::create(b, loc, offsets[i]), ValueRange()));
   entry->eraseArguments(count, buffers.size());
+  // So do views of them: the host has one space of addresses.
+  AttrTypeReplacer spaces;
+  spaces.addReplacement([](MemRefType type) -> std::optional<Type> {
+    if (!gpu::GPUDialect::isWorkgroupMemoryAddressSpace(type.getMemorySpace()))
+      return std::nullopt;
+    return MemRefType::get(type.getShape(), type.getElementType(),
+                           type.getLayout());
+  });
+  spaces.recursivelyReplaceElementsIn(code, /*replaceAttrs=*/false,
+                                      /*replaceLocs=*/false,
+                                      /*replaceTypes=*/true);
   SmallVector<Operation *> ops;
   code.walk([&](Operation *op) {
     if (isa_and_present<gpu::GPUDialect>(op->getDialect()))

@@ -47,7 +47,6 @@ private:
   std::pair<Value, Coordinates> access(unsigned operand,
                                        ArrayRef<Index> at) override;
 
-  bool findResult(Value tensor, ArrayRef<int64_t> dims, bool &found);
   bool canMergeRows();
   bool isLongEpilogue();
   bool hasStaticSteps();

@@ -9,39 +9,6 @@
 using namespace mlir;
 using namespace mlir::act;
 
-/// Follows the elements of a result to those of the contraction; they must have
-/// the same position.
-bool ContractionEmitter::findResult(Value tensor, ArrayRef<int64_t> dims,
-                                    bool &found) {
-  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
-  if (!generic)
-    return true;
-  AffineMap map = generic.getMatchingIndexingMap(
-      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
-  if (generic.getOperation() == c.op.getOperation()) {
-    found = true;
-    for (auto [i, dim] : llvm::enumerate(dims))
-      if (dim != int64_t(i))
-        return false;
-    return map.isProjectedPermutation();
-  }
-  if (generic.getNumReductionLoops() != 0 || !map.isPermutation())
-    return false;
-  SmallVector<int64_t> loops(map.getNumDims(), -1);
-  for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    loops[cast<AffineDimExpr>(expr).getPosition()] = dims[i];
-  for (OpOperand *input : generic.getDpsInputOperands()) {
-    SmallVector<int64_t> at;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      at.push_back(dim ? loops[dim.getPosition()] : -1);
-    }
-    if (!findResult(input->get(), at, found))
-      return false;
-  }
-  return true;
-}
-
 /// Whether the last two dimensions are one wherever they are read or written
 /// behind the contraction.
 bool ContractionEmitter::canMergeRows() {
@@ -140,13 +107,11 @@ bool ContractionEmitter::plan() {
     dimOf[cast<AffineDimExpr>(expr).getPosition()] = i;
   if (rank + c.reduced.size() != c.op.getNumLoops())
     return false;
-  SmallVector<int64_t> identity = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   for (unsigned i = 0; i < kernel.getOutputs().size(); ++i) {
-    bool found = false;
-    Value value = yield().getOperand(i);
+    SetVector<Operation *> found;
     auto memory = cast<MemRefType>(output(i).getType());
-    if (memory.getRank() != rank || !findResult(value, identity, found) ||
-        !found)
+    if (memory.getRank() != rank ||
+        !findReductions(yield().getOperand(i), found) || found.empty())
       return false;
     outputs.push_back(i);
     maskable &= isContiguous(output(i)) && !memory.getElementType().isBF16();

@@ -101,3 +101,40 @@ SmallVector<KernelBody::Nest> KernelBody::nests() {
   }
   return nests;
 }
+
+bool KernelBody::findReductions(Value output, SetVector<Operation *> &found) {
+  int64_t rank = cast<RankedTensorType>(output.getType()).getRank();
+  return findReductions(output, llvm::to_vector(llvm::seq<int64_t>(0, rank)),
+                        found);
+}
+
+bool KernelBody::findReductions(Value tensor, ArrayRef<int64_t> dims,
+                                SetVector<Operation *> &found) {
+  auto generic = tensor.getDefiningOp<linalg::GenericOp>();
+  if (!generic)
+    return true;
+  AffineMap map = generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  if (generic.getNumReductionLoops() != 0) {
+    found.insert(generic);
+    for (auto [i, dim] : llvm::enumerate(dims))
+      if (dim != int64_t(i))
+        return false;
+    return map.isProjectedPermutation();
+  }
+  if (!map.isPermutation())
+    return false;
+  SmallVector<int64_t> loops(map.getNumDims(), -1);
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    loops[cast<AffineDimExpr>(expr).getPosition()] = dims[i];
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    SmallVector<int64_t> at;
+    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      at.push_back(dim ? loops[dim.getPosition()] : -1);
+    }
+    if (!findReductions(input->get(), at, found))
+      return false;
+  }
+  return true;
+}

@@ -1,21 +1,21 @@
 // RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile -convert-act-to-gpu -canonicalize -cse | FileCheck %s
 
-// One thread an element, the sum in the order of the CPU's.
+// Few columns: one thread an element, the sum in the order of the CPU's.
 // CHECK-LABEL: gpu.func @matmul_kernel_0
 // CHECK: %[[SUM:.+]] = scf.for %[[K:.+]] = %c0 to %c20 step %c1 iter_args(%[[ACC:.+]] = %{{.+}}) -> (f32)
 // CHECK: %[[A:.+]] = memref.load %{{.+}}[%[[I:.+]], %[[K]]]
 // CHECK: %[[B:.+]] = memref.load %{{.+}}[%[[K]], %[[J:.+]]]
 // CHECK: math.fma %[[A]], %[[B]], %[[ACC]]
 // CHECK: memref.store %[[SUM]], %{{.+}}[%[[I]], %[[J]]]
-func.func @matmul(%x: tensor<?x20xf32>, %w: tensor<20x33xf32>) -> tensor<?x33xf32> {
+func.func @matmul(%x: tensor<?x20xf32>, %w: tensor<20x12xf32>) -> tensor<?x12xf32> {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
   %n = tensor.dim %x, %c0 : tensor<?x20xf32>
-  %e = tensor.empty(%n) : tensor<?x33xf32>
-  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x33xf32>) -> tensor<?x33xf32>
-  %m = linalg.matmul ins(%x, %w : tensor<?x20xf32>, tensor<20x33xf32>)
-                     outs(%i : tensor<?x33xf32>) -> tensor<?x33xf32>
-  return %m : tensor<?x33xf32>
+  %e = tensor.empty(%n) : tensor<?x12xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x12xf32>) -> tensor<?x12xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<?x20xf32>, tensor<20x12xf32>)
+                     outs(%i : tensor<?x12xf32>) -> tensor<?x12xf32>
+  return %m : tensor<?x12xf32>
 }
 
 // -----

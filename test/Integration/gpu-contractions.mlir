@@ -54,3 +54,35 @@ func.func @narrow(%x: tensor<17x90xbf16>, %w: tensor<90x40xbf16>) -> tensor<17x4
   %y = arith.truncf %m : tensor<17x40xf32> to tensor<17x40xbf16>
   return %y : tensor<17x40xbf16>
 }
+
+// Two products in one kernel; a sum of doubles; none at all.
+// REDEFINE: %{with} = -e gate --input='70x33xf32=random(1)' --input='33x90xf32=random(2)' --input='33x90xf32=random(3)'
+// RUN: %{same}
+func.func @gate(%x: tensor<?x33xf32>, %v: tensor<33x90xf32>, %w: tensor<33x90xf32>) -> tensor<?x90xf32> {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x33xf32>
+  %e = tensor.empty(%n) : tensor<?x90xf32>
+  %i = linalg.fill ins(%z : f32) outs(%e : tensor<?x90xf32>) -> tensor<?x90xf32>
+  %a = linalg.matmul ins(%x, %v : tensor<?x33xf32>, tensor<33x90xf32>) outs(%i : tensor<?x90xf32>) -> tensor<?x90xf32>
+  %b = linalg.matmul ins(%x, %w : tensor<?x33xf32>, tensor<33x90xf32>) outs(%i : tensor<?x90xf32>) -> tensor<?x90xf32>
+  %s = act.silu %a : tensor<?x90xf32>
+  %y = arith.mulf %s, %b : tensor<?x90xf32>
+  return %y : tensor<?x90xf32>
+}
+
+// REDEFINE: %{with} = -e doubles --input='17x20xf64=random(1)' --input='20x65xf64=random(2)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e doubles --input='17x0xf64=random(1)' --input='0x65xf64=random(2)'
+// RUN: %{same}
+func.func @doubles(%x: tensor<?x?xf64>, %w: tensor<?x?xf64>) -> tensor<?x?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %z = arith.constant 0.0 : f64
+  %m = tensor.dim %x, %c0 : tensor<?x?xf64>
+  %n = tensor.dim %w, %c1 : tensor<?x?xf64>
+  %e = tensor.empty(%m, %n) : tensor<?x?xf64>
+  %i = linalg.fill ins(%z : f64) outs(%e : tensor<?x?xf64>) -> tensor<?x?xf64>
+  %y = linalg.matmul ins(%x, %w : tensor<?x?xf64>, tensor<?x?xf64>) outs(%i : tensor<?x?xf64>) -> tensor<?x?xf64>
+  return %y : tensor<?x?xf64>
+}

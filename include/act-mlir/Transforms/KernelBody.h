@@ -70,6 +70,9 @@ protected:
                                                   Coordinates dims) = 0;
 
   SmallVector<Nest> nests();
+  /// Gathers the reductions whose elements those of an output are made of;
+  /// false if these are not all at the output's own positions.
+  bool findReductions(Value output, SetVector<Operation *> &found);
   FailureOr<Value> element(Value tensor, ArrayRef<Index> at, Lanes lanes);
   /// The elements of some outputs at the positions of a tile, position by
   /// position: all of them before any is stored, since an output may be an
@@ -163,6 +166,8 @@ private:
     std::set<std::pair<Operation *, SmallVector<int64_t>>> visited;
   };
   void findRows(Value tensor, ArrayRef<int64_t> dims, RowSearch &search);
+  bool findReductions(Value tensor, ArrayRef<int64_t> dims,
+                      SetVector<Operation *> &found);
 
   /// What was computed already, and is visible here.
   struct Known {

@@ -1,0 +1,480 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Sums of products by tiles: a block of threads computes 64 x 64 elements of
+// the result, each thread 4 x 4 of them in registers. Slabs of both operands,
+// 16 steps of the sums, go through shared memory, each element read from the
+// device's memory once a block. Every sum is one chain of fused multiply-adds
+// in the order of the reduced loops, so its bits are those of any other tile,
+// and of the CPU. The totals go through shared memory too: what follows them is
+// then done by rows of neighbours, and its code stands there once.
+
+#include "GPUKernel.h"
+#include "act-mlir/Packing/Contraction.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::act;
+
+namespace {
+
+constexpr int64_t kThreads = 256;
+/// Rows and columns of a tile, and those of one thread.
+constexpr int64_t kTile = ThreadTiles::kTile, kOwn = 4;
+/// Steps of the sums that are in shared memory at a time.
+constexpr int64_t kSlab = 16;
+/// The distance of two steps there: neighbours along a step do not fall into
+/// one bank, and vectors stay aligned.
+constexpr int64_t kPitch = kTile + 4;
+/// Results with fewer rows or columns leave most of a tile idle.
+constexpr int64_t kFewest = 16;
+
+static_assert(kThreads * kOwn * kOwn == kTile * kTile);
+
+int64_t bytesOf(Type type, int64_t count) {
+  return count * type.getIntOrFloatBitWidth() / 8;
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Which kernels
+//===----------------------------------------------------------------------===//
+
+/// The parallel loops of a contraction as dimensions of its result.
+static std::optional<ThreadTiles> tilesOf(linalg::GenericOp op) {
+  auto linalgOp = cast<linalg::LinalgOp>(op.getOperation());
+  if (!Contraction::isMultiplyAdd(linalgOp))
+    return std::nullopt;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (!result.isProjectedPermutation() || result.getNumResults() == 0 ||
+      result.getNumResults() + op.getNumReductionLoops() != op.getNumLoops())
+    return std::nullopt;
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  for (unsigned i : {0, 1})
+    if (!isa<BlockArgument>(op->getOperand(i)) ||
+        !isa<RankedTensorType>(op->getOperand(i).getType()))
+      return std::nullopt;
+  unsigned last = result.getDimPosition(result.getNumResults() - 1);
+  unsigned right = maps[0].isFunctionOfDim(last) ? 0 : 1, left = 1 - right;
+  ThreadTiles tiles;
+  for (unsigned dim = 0; dim < result.getNumResults(); ++dim) {
+    unsigned loop = result.getDimPosition(dim);
+    bool inRows = maps[left].isFunctionOfDim(loop),
+         inColumns = maps[right].isFunctionOfDim(loop);
+    (inRows == inColumns ? tiles.outer
+     : inRows            ? tiles.rows
+                         : tiles.columns)
+        .push_back(dim);
+  }
+  if (tiles.columns.empty() || tiles.rows.empty())
+    return std::nullopt;
+  tiles.products.push_back({op, left, right});
+  return tiles;
+}
+
+std::optional<ThreadTiles> GPUKernel::tiles(const Nest &nest) {
+  if (!nest.reduces || !nest.row.empty() || nest.byRow)
+    return std::nullopt;
+  SetVector<Operation *> found;
+  for (unsigned output : nest.outputs)
+    if (!findReductions(yield().getOperand(output), found))
+      return std::nullopt;
+  // None inside another one.
+  size_t reductions = 0;
+  for (auto op : kernel.getBody().front().getOps<linalg::GenericOp>())
+    reductions += op.getNumReductionLoops() != 0;
+  if (reductions != found.size())
+    return std::nullopt;
+  std::optional<ThreadTiles> tiles;
+  for (Operation *op : found) {
+    std::optional<ThreadTiles> next = tilesOf(cast<linalg::GenericOp>(op));
+    if (!next || (tiles && (next->rows != tiles->rows ||
+                            next->columns != tiles->columns)))
+      return std::nullopt;
+    if (tiles)
+      llvm::append_range(tiles->products, next->products);
+    else
+      tiles = next;
+  }
+  if (!tiles)
+    return std::nullopt;
+  auto memory = cast<MemRefType>(output(nest.outputs.front()).getType());
+  for (ArrayRef<int64_t> dims : {tiles->rows, tiles->columns}) {
+    int64_t size = 1;
+    for (int64_t dim : dims)
+      size = memory.isDynamicDim(dim) || size >= kFewest
+                 ? kFewest
+                 : size * memory.getDimSize(dim);
+    if (size < kFewest)
+      return std::nullopt;
+  }
+  return tiles;
+}
+
+//===----------------------------------------------------------------------===//
+// One thread
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Which elements of a slab a thread brings: neighbours along what lies side by
+/// side in memory.
+struct SlabShare {
+  /// Where in the tile, and at which step.
+  SmallVector<Value> places, steps;
+};
+
+} // namespace
+
+/// The code of a thread for one kernel.
+class GPUKernel::TileEmitter {
+public:
+  TileEmitter(GPUKernel &kernel, const Nest &nest, const ThreadTiles &tiles)
+      : k(kernel), b(kernel.b), loc(kernel.loc), nest(nest), tiles(tiles),
+        memory(k.output(nest.outputs.front())) {}
+
+  LogicalResult run();
+
+private:
+  using Totals = SmallVector<Value>;
+
+  Value constant(int64_t value) { return k.constant(value); }
+  Value add(Value lhs, Value rhs) {
+    return b.createOrFold<arith::AddIOp>(loc, lhs, rhs);
+  }
+  Value mul(Value lhs, Value rhs) {
+    return b.createOrFold<arith::MulIOp>(loc, lhs, rhs);
+  }
+  Value div(Value lhs, int64_t rhs) {
+    return b.createOrFold<arith::DivUIOp>(loc, lhs, constant(rhs));
+  }
+  Value rem(Value lhs, int64_t rhs) {
+    return b.createOrFold<arith::RemUIOp>(loc, lhs, constant(rhs));
+  }
+  Value least(Value lhs, Value rhs) {
+    return b.createOrFold<arith::MinUIOp>(loc, lhs, rhs);
+  }
+  Value size(ArrayRef<int64_t> dims);
+  Value before(Value count) {
+    return b.createOrFold<arith::SubIOp>(loc, count, constant(1));
+  }
+
+  Value buffer(ArrayRef<int64_t> shape, Type type, int64_t offset);
+  SlabShare share(AffineMap map, ArrayRef<unsigned> reduced);
+  void place(Coordinates &at, ArrayRef<int64_t> dims, Value position) {
+    k.place(at, nest, dims, position, memory);
+  }
+  LogicalResult bring(const ThreadTiles::Product &product, unsigned operand,
+                      const SlabShare &share, ArrayRef<Coordinates> positions,
+                      Value step, Value slab);
+  Totals multiply(Value step, Totals sums);
+  FailureOr<Totals> sums(const ThreadTiles::Product &product);
+  LogicalResult finish();
+
+  GPUKernel &k;
+  OpBuilder &b;
+  Location loc;
+  const Nest &nest;
+  const ThreadTiles &tiles;
+  Value memory, thread, shared;
+  Value rows, columns, firstRow, firstColumn;
+  /// The first row and column of the thread in its tile.
+  Value ownRow, ownColumn;
+  Coordinates outerAt;
+  Value leftSlab, rightSlab;
+  SmallVector<Value> staged;  // totals, by product
+  SmallVector<Value> extents; // of the loops of a product
+  Value length;               // of the sums
+};
+
+Value GPUKernel::TileEmitter::size(ArrayRef<int64_t> dims) {
+  Value result = constant(1);
+  for (int64_t dim : dims)
+    result = mul(result, b.createOrFold<memref::DimOp>(loc, memory, dim));
+  return result;
+}
+
+/// A part of the block's shared memory.
+Value GPUKernel::TileEmitter::buffer(ArrayRef<int64_t> shape, Type type,
+                                     int64_t offset) {
+  auto space = cast<MemRefType>(shared.getType()).getMemorySpace();
+  return memref::ViewOp::create(
+      b, loc, MemRefType::get(shape, type, AffineMap(), space), shared,
+      constant(offset), ValueRange());
+}
+
+SlabShare GPUKernel::TileEmitter::share(AffineMap map,
+                                        ArrayRef<unsigned> reduced) {
+  AffineExpr last = map.getResults().back();
+  bool alongSum = llvm::any_of(
+      reduced, [&](unsigned loop) { return last.isFunctionOfDim(loop); });
+  int64_t width = alongSum ? kSlab : kTile, stride = kThreads / width;
+  SlabShare share;
+  Value fast = rem(thread, width), slow = div(thread, width);
+  for (int64_t i = 0; i < kTile * kSlab / kThreads; ++i) {
+    Value next = add(slow, constant(i * stride));
+    share.places.push_back(alongSum ? next : fast);
+    share.steps.push_back(alongSum ? fast : next);
+  }
+  return share;
+}
+
+/// Reads the thread's share of an operand and writes it to the slab.
+LogicalResult GPUKernel::TileEmitter::bring(const ThreadTiles::Product &product,
+                                            unsigned operand,
+                                            const SlabShare &share,
+                                            ArrayRef<Coordinates> positions,
+                                            Value step, Value slab) {
+  linalg::GenericOp op = product.op;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  AffineMap map = op.getMatchingIndexingMap(&op->getOpOperand(operand));
+  SmallVector<unsigned> reduced;
+  op.getReductionDims(reduced);
+  Type type = cast<MemRefType>(slab.getType()).getElementType();
+  for (auto [place, inSlab, at] :
+       llvm::zip(share.places, share.steps, positions)) {
+    Coordinates dims(op.getNumLoops());
+    for (auto [dim, expr] : llvm::enumerate(result.getResults()))
+      dims[cast<AffineDimExpr>(expr).getPosition()] = at[dim];
+    // What is past the end is not used, and reads what is there.
+    Value position = least(add(step, inSlab), before(length));
+    for (auto [i, loop] : llvm::enumerate(llvm::reverse(reduced))) {
+      Value base = position;
+      if (i + 1 != reduced.size()) {
+        base = arith::RemUIOp::create(b, loc, position, extents[loop]);
+        position = arith::DivUIOp::create(b, loc, position, extents[loop]);
+      }
+      dims[loop] = {base, 0};
+    }
+    Coordinates from;
+    for (AffineExpr expr : map.getResults())
+      from.push_back(k.apply(expr, dims));
+    FailureOr<Value> value = k.element(op->getOperand(operand), from, Lanes());
+    if (failed(value))
+      return failure();
+    Value wide = *value;
+    if (wide.getType() != type)
+      wide = arith::ExtFOp::create(b, loc, type, wide);
+    memref::StoreOp::create(b, loc, wide, slab, ValueRange{inSlab, place});
+  }
+  return success();
+}
+
+/// One step of the thread's sums, from the slabs.
+SmallVector<Value> GPUKernel::TileEmitter::multiply(Value step, Totals sums) {
+  Type type = sums.front().getType();
+  auto vectorType = VectorType::get({kOwn}, type);
+  auto load = [&](Value slab, Value place) {
+    Value vector = vector::LoadOp::create(
+        b, loc, vectorType, slab, ValueRange{step, place},
+        /*nontemporal=*/false, llvm::MaybeAlign(bytesOf(type, kOwn)));
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < kOwn; ++i)
+      elements.push_back(vector::ExtractOp::create(b, loc, vector, i));
+    return elements;
+  };
+  SmallVector<Value> left = load(leftSlab, ownRow),
+                     right = load(rightSlab, ownColumn);
+  for (int64_t i = 0; i < kOwn; ++i)
+    for (int64_t j = 0; j < kOwn; ++j) {
+      Value &sum = sums[i * kOwn + j];
+      sum = math::FmaOp::create(b, loc, left[i], right[j], sum);
+    }
+  return sums;
+}
+
+FailureOr<SmallVector<Value>>
+GPUKernel::TileEmitter::sums(const ThreadTiles::Product &product) {
+  linalg::GenericOp op = product.op;
+  extents = k.loopExtents(op);
+  SmallVector<unsigned> reduced;
+  op.getReductionDims(reduced);
+  length = constant(1);
+  for (unsigned loop : reduced)
+    length = mul(length, extents[loop]);
+
+  SlabShare shares[2];
+  SmallVector<Coordinates> positions[2];
+  for (unsigned side : {0, 1}) {
+    OpOperand &operand =
+        op->getOpOperand(side == 0 ? product.left : product.right);
+    shares[side] = share(op.getMatchingIndexingMap(&operand), reduced);
+    for (Value in : shares[side].places) {
+      Coordinates at = outerAt;
+      if (side == 0)
+        place(at, tiles.rows, least(add(firstRow, in), before(rows)));
+      else
+        place(at, tiles.columns, least(add(firstColumn, in), before(columns)));
+      positions[side].push_back(at);
+    }
+  }
+  Totals sums;
+  for (int64_t i = 0; i < kOwn; ++i)
+    for (int64_t j = 0; j < kOwn; ++j) {
+      Coordinates at = outerAt;
+      place(at, tiles.rows,
+            least(add(firstRow, add(ownRow, constant(i))), before(rows)));
+      place(at, tiles.columns,
+            least(add(firstColumn, add(ownColumn, constant(j))),
+                  before(columns)));
+      FailureOr<Value> start =
+          k.element(op.getDpsInitOperand(0)->get(), at, Lanes());
+      if (failed(start))
+        return failure();
+      sums.push_back(*start);
+    }
+
+  auto bringBoth = [&](Value step) -> LogicalResult {
+    // The slab before this one has been used.
+    gpu::BarrierOp::create(b, loc);
+    if (failed(bring(product, product.left, shares[0], positions[0], step,
+                     leftSlab)) ||
+        failed(bring(product, product.right, shares[1], positions[1], step,
+                     rightSlab)))
+      return failure();
+    gpu::BarrierOp::create(b, loc);
+    return success();
+  };
+  Value slab = constant(kSlab);
+  Value rest = b.createOrFold<arith::RemUIOp>(loc, length, slab);
+  Value whole = b.createOrFold<arith::SubIOp>(loc, length, rest);
+  auto loop = scf::ForOp::create(b, loc, constant(0), whole, slab, sums);
+  b.setInsertionPointToStart(loop.getBody());
+  if (failed(bringBoth(loop.getInductionVar())))
+    return failure();
+  Totals next(loop.getRegionIterArgs());
+  for (int64_t step = 0; step < kSlab; ++step)
+    next = multiply(constant(step), next);
+  scf::YieldOp::create(b, loc, next);
+  b.setInsertionPointAfter(loop);
+  sums.assign(loop.getResults().begin(), loop.getResults().end());
+
+  if (isConstantIntValue(rest, 0))
+    return sums;
+  Value some = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ne,
+                                             rest, constant(0));
+  auto tail = scf::IfOp::create(b, loc, TypeRange(ValueRange(sums)), some,
+                                /*withElse=*/true);
+  b.setInsertionPointToStart(tail.elseBlock());
+  scf::YieldOp::create(b, loc, sums);
+  b.setInsertionPointToStart(tail.thenBlock());
+  if (failed(bringBoth(whole)))
+    return failure();
+  loop = scf::ForOp::create(b, loc, constant(0), rest, constant(1), sums);
+  b.setInsertionPointToStart(loop.getBody());
+  scf::YieldOp::create(
+      b, loc,
+      multiply(loop.getInductionVar(), Totals(loop.getRegionIterArgs())));
+  b.setInsertionPointAfter(loop);
+  scf::YieldOp::create(b, loc, loop.getResults());
+  b.setInsertionPointAfter(tail);
+  return Totals(tail.getResults());
+}
+
+/// What follows the sums, for the elements of the tile that exist: neighbours
+/// in memory are of neighbouring threads.
+LogicalResult GPUKernel::TileEmitter::finish() {
+  gpu::BarrierOp::create(b, loc);
+  auto loop = scf::ForOp::create(b, loc, thread, constant(kTile * kTile),
+                                 constant(kThreads));
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = div(loop.getInductionVar(), kTile),
+        column = rem(loop.getInductionVar(), kTile);
+  Value rowAt = add(firstRow, row), columnAt = add(firstColumn, column);
+  auto isBelow = [&](Value at, Value end) {
+    return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, at,
+                                         end);
+  };
+  Value exists = b.createOrFold<arith::AndIOp>(loc, isBelow(rowAt, rows),
+                                               isBelow(columnAt, columns));
+  auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
+  b.setInsertionPointToStart(some.thenBlock());
+  Coordinates at = outerAt;
+  place(at, tiles.rows, rowAt);
+  place(at, tiles.columns, columnAt);
+  for (auto [product, buffer] : llvm::zip(tiles.products, staged))
+    k.provide(product.op->getResult(0), at, Lanes(),
+              memref::LoadOp::create(b, loc, buffer, ValueRange{row, column}));
+  FailureOr<SmallVector<Value>> values =
+      k.evaluate(nest.outputs, Coordinates(at), Lanes());
+  k.forgetProvided();
+  if (failed(values))
+    return failure();
+  k.store(nest.outputs, *values, at, Lanes());
+  return success();
+}
+
+LogicalResult GPUKernel::TileEmitter::run() {
+  // Slabs and totals are not needed at the same time, but the totals of one
+  // product are there while the next one is computed.
+  int64_t bytes = 0, sharedBytes = 0;
+  SmallVector<int64_t> offsets;
+  for (const ThreadTiles::Product &product : tiles.products) {
+    Type type = getElementTypeOrSelf(product.op->getResultTypes()[0]);
+    offsets.push_back(bytes);
+    sharedBytes =
+        std::max(sharedBytes, bytes + 2 * bytesOf(type, kSlab * kPitch));
+    bytes += bytesOf(type, kTile * kTile);
+  }
+  sharedBytes = std::max(sharedBytes, bytes);
+  MLIRContext *context = b.getContext();
+  auto space =
+      gpu::AddressSpaceAttr::get(context, gpu::AddressSpace::Workgroup);
+  shared = k.func.addWorkgroupAttribution(
+      MemRefType::get({sharedBytes}, b.getI8Type(), AffineMap(), space), loc);
+  k.func.setWorkgroupAttributionAttr(
+      k.func.getNumWorkgroupAttributions() - 1,
+      b.getStringAttr(LLVM::LLVMDialect::getAlignAttrName()),
+      b.getI64IntegerAttr(32));
+
+  thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
+  Value block = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
+  rows = size(tiles.rows);
+  columns = size(tiles.columns);
+  auto take = [&](Value count) -> Value {
+    Value blocks = div(add(count, constant(kTile - 1)), kTile);
+    Value at = b.createOrFold<arith::RemUIOp>(loc, block, blocks);
+    block = b.createOrFold<arith::DivUIOp>(loc, block, blocks);
+    return mul(at, constant(kTile));
+  };
+  firstColumn = take(columns);
+  firstRow = take(rows);
+  // An operand does not move with the other one's dimensions.
+  outerAt.assign(nest.order.size(), {constant(0), 0});
+  place(outerAt, tiles.outer, block);
+  ownRow = mul(div(thread, kTile / kOwn), constant(kOwn));
+  ownColumn = mul(rem(thread, kTile / kOwn), constant(kOwn));
+
+  for (auto [product, offset] : llvm::zip(tiles.products, offsets)) {
+    Type type = getElementTypeOrSelf(product.op->getResultTypes()[0]);
+    leftSlab = buffer({kSlab, kPitch}, type, offset);
+    rightSlab =
+        buffer({kSlab, kPitch}, type, offset + bytesOf(type, kSlab * kPitch));
+    FailureOr<Totals> totals = sums(product);
+    if (failed(totals))
+      return failure();
+    staged.push_back(buffer({kTile, kTile}, type, offset));
+    // They take the place of the slabs.
+    gpu::BarrierOp::create(b, loc);
+    for (int64_t i = 0; i < kOwn; ++i) {
+      Value vector = vector::FromElementsOp::create(
+          b, loc, VectorType::get({kOwn}, type),
+          ArrayRef(*totals).slice(i * kOwn, kOwn));
+      vector::StoreOp::create(b, loc, vector, staged.back(),
+                              ValueRange{add(ownRow, constant(i)), ownColumn},
+                              /*nontemporal=*/false,
+                              llvm::MaybeAlign(bytesOf(type, kOwn)));
+    }
+  }
+  return finish();
+}
+
+LogicalResult GPUKernel::emitTiles(const Nest &nest, const ThreadTiles &tiles) {
+  return TileEmitter(*this, nest, tiles).run();
+}
