@@ -94,6 +94,8 @@ JITModel::create(const CompiledProgram &program) {
   define("act_gpu_launch", &act_gpu_launch);
   define("act_gpu_barrier", &act_gpu_barrier);
   define("act_gpu_shuffle", &act_gpu_shuffle);
+  define("act_gpu_outside", &act_gpu_outside);
+  define("act_gpu_touch", &act_gpu_touch);
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;

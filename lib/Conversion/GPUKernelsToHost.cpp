@@ -4,6 +4,7 @@
 // Kernels of a GPU as functions of the host, one call a thread, for the
 // executor that takes the place of a device (Target/GPUExecutor.h).
 
+#include "GPUAccessChecks.h"
 #include "act-mlir/Conversion/Passes.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -28,8 +29,9 @@ struct HostKernel {
   bool synchronizes = false;
 };
 
-/// Every workgroup buffer starts at a multiple of this.
-constexpr int64_t kSharedAlignment = 16;
+/// Every workgroup buffer starts at a multiple of this, as does the executor's
+/// memory.
+constexpr int64_t kSharedAlignment = 128;
 
 class HostConverter {
 public:
@@ -48,6 +50,8 @@ public:
         declare("act_gpu_launch", none, {pointer, pointer, i64, i64, i64, i32});
     barrier = declare("act_gpu_barrier", none, {});
     shuffle = declare("act_gpu_shuffle", i32, {i32, i32, i32});
+    outside = declare("act_gpu_outside", none, {i64, i64});
+    touch = declare("act_gpu_touch", none, {i64, i64, i32});
   }
 
   LogicalResult run();
@@ -73,7 +77,7 @@ private:
   ModuleOp module;
   OpBuilder b;
   LLVMTypeConverter types;
-  LLVM::LLVMFuncOp launch, barrier, shuffle;
+  LLVM::LLVMFuncOp launch, barrier, shuffle, outside, touch;
 };
 
 /// What asks for a thread's place or for other threads.
@@ -127,7 +131,7 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
   for (BlockArgument buffer : func.getWorkgroupAttributions()) {
     auto type = ::cast<MemRefType>(buffer.getType());
     offsets.push_back(kernel.sharedBytes);
-    buffers.push_back(MemRefType::get(type.getShape(), type.getElementType()));
+    buffers.push_back(type);
     kernel.sharedBytes +=
         llvm::alignTo(type.getNumElements() *
                           llvm::divideCeil(type.getElementTypeBitWidth(), 8),
@@ -156,7 +160,8 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
         b, loc, buffer, memory,
         arith::ConstantIndexOp::create(b, loc, offsets[i]), ValueRange()));
   entry->eraseArguments(count, buffers.size());
-  // So do views of them: the host has one space of addresses.
+  checkAccesses(code, outside, touch);
+  // Views of them change with them: the host has one space of addresses.
   AttrTypeReplacer spaces;
   spaces.addReplacement([](MemRefType type) -> std::optional<Type> {
     if (!gpu::GPUDialect::isWorkgroupMemoryAddressSpace(type.getMemorySpace()))
@@ -176,6 +181,7 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
     if (failed(convertThreadOp(op, thread, block, kernel)))
       return failure();
 
+  kernel.synchronizes |= kernel.sharedBytes != 0;
   kernel.arguments = LLVM::LLVMStructType::getLiteral(b.getContext(), stored);
   b.setInsertionPointToEnd(module.getBody());
   kernel.thread = LLVM::LLVMFuncOp::create(

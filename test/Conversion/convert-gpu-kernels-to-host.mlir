@@ -21,6 +21,11 @@ module attributes {gpu.container_module} {
   // CHECK-SAME: %[[THREAD:[a-z0-9]+]]: index, %{{.+}}: index, %[[MEMORY:.+]]: memref<512xi8>)
   // CHECK: %[[A:.+]] = memref.view %[[MEMORY]][%c0{{.*}}] : memref<512xi8> to memref<64xf32>
   // CHECK: %[[B:.+]] = memref.view %[[MEMORY]][%c256{{.*}}] : memref<512xi8> to memref<64xi32>
+  // CHECK: %[[BEYOND:.+]] = arith.cmpi uge, %[[THREAD]], %c64
+  // CHECK: scf.if %[[BEYOND]]
+  // CHECK: llvm.call @act_gpu_outside
+  // CHECK: memref.extract_aligned_pointer_as_index %[[A]]
+  // CHECK: llvm.call @act_gpu_touch
   // CHECK: memref.store %{{.+}}, %[[A]][%[[THREAD]]]
   // CHECK: llvm.call @act_gpu_barrier()
   // CHECK: %[[XOR:.+]] = llvm.mlir.constant(0 : i32)

@@ -85,7 +85,7 @@ TEST(GPUExecutor, ReportsBarrierThatSomeThreadsMiss) {
   act_gpu_launch(thread, nullptr, 3, 64, 0, 1);
   EXPECT_EQ(
       takeGPUExecutorError(),
-      "block 1 waits at a barrier that not all threads of the block reach");
+      "block 1: waits at a barrier that not all threads of the block reach");
   EXPECT_EQ(takeGPUExecutorError(), "");
 }
 
@@ -96,13 +96,70 @@ TEST(GPUExecutor, ReportsShuffleThatSomeLanesMiss) {
   };
   act_gpu_launch(ends, nullptr, 1, 64, 0, 1);
   EXPECT_EQ(takeGPUExecutorError(),
-            "block 0 waits at a shuffle that not all lanes of the warp reach");
+            "block 0: waits at a shuffle that not all lanes of the warp reach");
   auto differs = [](void *, int64_t thread, int64_t, void *) {
     act_gpu_shuffle(0, thread % 2 ? 1 : 2, Xor);
   };
   act_gpu_launch(differs, nullptr, 1, 32, 0, 1);
   EXPECT_EQ(takeGPUExecutorError(),
-            "block 0 waits at lanes of a warp at different shuffles");
+            "block 0: waits at lanes of a warp at different shuffles");
+}
+
+void touch(void *shared, int64_t byte, bool writes) {
+  act_gpu_touch(reinterpret_cast<intptr_t>(shared) + byte, 4, writes);
+}
+
+TEST(GPUExecutor, BarriersOrderSharedMemory) {
+  auto thread = [](void *, int64_t thread, int64_t, void *shared) {
+    touch(shared, 4 * thread, true);
+    touch(shared, 4 * thread, false); // its own
+    act_gpu_barrier();
+    touch(shared, 4 * (63 - thread), false);
+    touch(shared, 0, false); // all of them
+    act_gpu_barrier();
+    touch(shared, 4 * (63 - thread), true);
+  };
+  act_gpu_launch(thread, nullptr, 2, 64, 256, 1);
+  EXPECT_EQ(takeGPUExecutorError(), "");
+}
+
+TEST(GPUExecutor, ReportsRaces) {
+  auto readsEarly = [](void *, int64_t thread, int64_t, void *shared) {
+    touch(shared, 4 * thread, true);
+    touch(shared, 0, false);
+  };
+  act_gpu_launch(readsEarly, nullptr, 1, 64, 256, 1);
+  EXPECT_EQ(takeGPUExecutorError(),
+            "block 0: thread 1 reads byte 0 of shared memory, which another "
+            "thread wrote since the last barrier");
+  auto writesEarly = [](void *, int64_t thread, int64_t block, void *shared) {
+    touch(shared, 8, false);
+    if (block == 1 && thread == 3)
+      touch(shared, 8, true);
+  };
+  act_gpu_launch(writesEarly, nullptr, 2, 64, 256, 1);
+  EXPECT_EQ(takeGPUExecutorError(),
+            "block 1: thread 3 writes byte 8 of shared memory, which another "
+            "thread read since the last barrier");
+}
+
+TEST(GPUExecutor, ReportsPositionsOutside) {
+  auto shared = [](void *, int64_t, int64_t, void *shared) {
+    touch(shared, 254, true);
+  };
+  act_gpu_launch(shared, nullptr, 1, 64, 256, 1);
+  EXPECT_EQ(takeGPUExecutorError(),
+            "block 0: thread 0 uses byte 257 of 256 bytes of shared memory");
+  auto alone = [](void *, int64_t thread, int64_t, void *) {
+    if (thread == 40)
+      act_gpu_outside(40, 40);
+  };
+  for (int32_t synchronizes : {0, 1}) {
+    act_gpu_launch(alone, nullptr, 1, 64, 0, synchronizes);
+    EXPECT_NE(takeGPUExecutorError().find(
+                  "a thread's position 40 is outside an extent of 40"),
+              std::string::npos);
+  }
 }
 
 } // namespace

@@ -18,8 +18,11 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     and those after take one element each. Rows that are reduced and mapped
     back get a warp each, or a block of 64 threads where they are longer than
     1,024 elements; 64 lanes run over the row and are joined in the fixed tree
-    of `act-vectorize`, so that the bits are the CPU's. All else has one thread
-    for each element, with reductions in sequence.
+    of `act-vectorize`, so that the bits are the CPU's. Sums of products with at
+    least 16 rows and columns are computed by tiles of 64 x 64 elements a block
+    of 256 threads, 4 x 4 a thread, from slabs of both operands in shared
+    memory; each sum is one chain in order, as on the CPU. All else has one
+    thread for each element, with reductions in sequence.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
@@ -60,10 +63,15 @@ def ConvertGPUKernelsToHost
     A stand-in for a device: each `gpu.func` becomes a function that does what
     one thread does. Barriers, shuffles and launches become calls of the
     executor (`act_gpu_barrier`, `act_gpu_shuffle`, `act_gpu_launch`), which
-    runs every thread of every block on the CPU.
+    runs every thread of every block on the CPU. Every load and store is
+    checked: one past an extent calls `act_gpu_outside`, and the executor is
+    told of each access to workgroup memory (`act_gpu_touch`), so that it finds
+    races between two barriers.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
-                           "::mlir::func::FuncDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
 }
 
 def ConvertGPULaunchesToCalls

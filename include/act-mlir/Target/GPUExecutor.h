@@ -27,6 +27,15 @@ void act_gpu_barrier(void);
 /// The value of another thread of the warp; `mode` is `gpu.shuffle`'s: 0 xor,
 /// 1 down, 2 up, 3 idx.
 int32_t act_gpu_shuffle(int32_t value, int32_t lane, int32_t mode);
+
+/// A thread is about to use a position that memory does not have: it ends here,
+/// and the launch fails.
+void act_gpu_outside(int64_t position, int64_t extent);
+
+/// A thread is about to read or write bytes of shared memory. If another thread
+/// of the block has used them since the last barrier, and one of the two
+/// writes, the launch fails.
+void act_gpu_touch(int64_t address, int64_t bytes, int32_t writes);
 }
 
 namespace mlir::act {
