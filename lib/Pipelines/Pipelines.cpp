@@ -64,7 +64,7 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
 }
 
 static void buildBufferize(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(createSeparateResults());
+  pm.addNestedPass<func::FuncOp>(createSeparateBuffers());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferizeKernels());
   bufferization::BufferResultsToOutParamsPassOptions results;
@@ -72,6 +72,9 @@ static void buildBufferize(OpPassManager &pm) {
   results.hoistStaticAllocs = true;
   results.hoistDynamicAllocs = true;
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  // A copy of a view to itself is none.
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createOutlineCopies());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -131,15 +131,19 @@ def BufferizeKernels : Pass<"act-bufferize-kernels", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
-def SeparateResults : Pass<"act-separate-results", "::mlir::func::FuncOp"> {
-  let summary = "copy a value that is returned twice";
+def SeparateBuffers : Pass<"act-separate-buffers", "::mlir::func::FuncOp"> {
+  let summary = "make what would share memory, and so be copied, anew";
   let description = [{
-    Each result becomes memory of the caller's own, so the second one is a copy:
+    Each result becomes memory of the caller's own, so one that is returned
+    twice is a copy:
 
     ```mlir
     %1 = bufferization.alloc_tensor() copy(%0) : tensor<4xf32>
     return %0, %1 : tensor<4xf32>, tensor<4xf32>
     ```
+
+    A filled tensor into which several others are inserted, as CSE leaves it of
+    equal paddings, is filled for each: else the bufferizer would copy it.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
