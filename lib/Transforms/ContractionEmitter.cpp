@@ -10,6 +10,7 @@
 // size.
 
 #include "ContractionEmitter.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -19,11 +20,12 @@
 using namespace mlir;
 using namespace mlir::act;
 
+/// Steps of a sum by which a panel is fetched before it is read: as long as
+/// memory takes to answer.
+constexpr int64_t kPrefetched = 32, kLineBytes = 64;
 /// Bytes of the left operand that one block of rows may read: half of the
 /// second-level cache of server CPUs with registers of 512 bits, and of others.
 constexpr int64_t kBlockBytes = 1024 * 1024, kSmallBlockBytes = 512 * 1024;
-/// Reduced loops of up to this many steps in all become straight code.
-constexpr int64_t kUnrolledSteps = 16;
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -296,9 +298,15 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
                                             SmallVector<Value> sums) {
   Type element = cast<MemRefType>(right.memory.getType()).getElementType();
   auto vectorType = VectorType::get({lanes}, element);
+  int64_t vectorBytes = lanes * element.getIntOrFloatBitWidth() / 8;
   SmallVector<Value> vectors;
-  for (Value offset : columnOffsets) {
+  for (auto [v, offset] : llvm::enumerate(columnOffsets)) {
     Value at = sum(rightAt, offset);
+    // Hardware fetches no further than to the end of a page.
+    if (c.panel && int64_t(v) * vectorBytes % kLineBytes == 0)
+      memref::PrefetchOp::create(
+          b, loc, right.memory, sum(at, constant(kPrefetched * c.panel)),
+          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
     // Panels are whole.
     if (columns.lanes.mask && !c.panel) {
       Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
@@ -323,6 +331,14 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
   return sums;
 }
 
+static Attribute notUnrolled(MLIRContext *context) {
+  auto unroll = LLVM::LoopUnrollAttr::get(
+      context, /*disable=*/BoolAttr::get(context, true), {}, {}, {}, {}, {},
+      {});
+  return LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, unroll, {}, {}, {},
+                                       {}, {}, {}, {}, {}, {}, {}, {});
+}
+
 SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
                                               Value rightAt,
                                               ArrayRef<Value> rowOffsets,
@@ -339,18 +355,12 @@ SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
                   sum(rightAt, product(at, rightStep)), rowOffsets,
                   columnOffsets, columns, std::move(sums));
   };
-  int64_t steps = 1;
-  for (unsigned rest : ArrayRef(c.reduced).drop_front(level))
-    steps = ShapedType::isDynamic(extents[rest]) || steps > kUnrolledSteps
-                ? kUnrolledSteps + 1
-                : steps * std::max<int64_t>(extents[rest], 1);
-  if (steps <= kUnrolledSteps) {
-    for (int64_t i = 0; i < extents[loop]; ++i)
-      sums = inner(constant(i), sums);
-    return sums;
-  }
   auto made = scf::ForOp::create(b, loc, constant(0), extentOf(loop),
                                  constant(1), sums);
+  // Steps that are straight code share elements where windows overlap: LLVM
+  // would keep those in registers that the sums need.
+  if (rowOffsets.size() > 1)
+    made->setAttr("loop_annotation", notUnrolled(b.getContext()));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(made.getBody());
   SmallVector<Value> next = inner(made.getInductionVar(),

@@ -155,9 +155,9 @@ bool ContractionEmitter::plan() {
         !init.getDefiningOp<arith::ConstantOp>())
       return false;
   }
-  // 24 of 32 registers, or 12 of 16, hold sums.
+  // 28 of 32 registers, or 12 of 16, hold sums.
   int64_t largest =
-      bits >= 512 ? (vectors == 1 ? 16 : 12) : (vectors == 1 ? 8 : 6);
+      bits >= 512 ? (vectors == 1 ? 16 : 14) : (vectors == 1 ? 8 : 6);
   // Each row has a register for its address where distances are not known.
   if (!hasStaticSteps())
     largest = std::min<int64_t>(largest, bits >= 512 ? 8 : 4);

@@ -163,11 +163,31 @@ KernelBody::Index KernelBody::apply(AffineExpr expr, ArrayRef<Index> dims) {
   return {base, cast<AffineConstantExpr>(step).getValue()};
 }
 
+/// Drops dimensions of extent 1 behind the one that runs along the lanes.
+static void dropTrailingOnes(OpBuilder &b, Location loc, Value &memory,
+                             KernelBody::Coordinates &at) {
+  auto type = cast<MemRefType>(memory.getType());
+  int64_t last = at.size() - 1;
+  while (last > 0 && at[last].step == 0 && type.getDimSize(last) == 1)
+    --last;
+  if (last < 0 || at[last].step == 0 || last + 1 == int64_t(at.size()) ||
+      !type.getLayout().isIdentity())
+    return;
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i <= last; ++i)
+    groups.push_back({i});
+  for (int64_t i = last + 1; i < int64_t(at.size()); ++i)
+    groups.back().push_back(i);
+  memory = memref::CollapseShapeOp::create(b, loc, memory, groups);
+  at.truncate(last + 1);
+}
+
 FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
                                   Lanes lanes) {
   if (!isa<MemRefType>(operands[operand].getType()))
     return operands[operand]; // a scalar
   auto [source, position] = access(operand, at);
+  dropTrailingOnes(b, loc, source, position);
   auto type = cast<MemRefType>(source.getType());
   at = position;
   SmallVector<Value> bases;

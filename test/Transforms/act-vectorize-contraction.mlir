@@ -6,15 +6,22 @@
 #p = affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>
 #ij = affine_map<(i, j) -> (i, j)>
 
-// Two rows of two vectors; relu follows before the sums are stored.
+// Two rows of two vectors; relu follows before the sums are stored. The panel
+// is fetched 32 steps ahead; LLVM leaves the loop as it is.
+// CHECK: #[[$ROLLED:.+]] = #llvm.loop_unroll<disable = true>
+// CHECK: #[[$STAYS:.+]] = #llvm.loop_annotation<unroll = #[[$ROLLED]]>
 // CHECK-LABEL: func @epilogue
 // CHECK: %[[S:.+]]:4 = scf.for {{.*}} iter_args
-// CHECK-COUNT-2: vector.load {{.*}} vector<16xf32>
+// CHECK: memref.prefetch
+// CHECK: vector.load {{.*}} vector<16xf32>
+// CHECK: memref.prefetch
+// CHECK: vector.load {{.*}} vector<16xf32>
 // CHECK: memref.load
 // CHECK: vector.broadcast
 // CHECK-COUNT-2: math.fma
 // CHECK: memref.load
 // CHECK-COUNT-2: math.fma
+// CHECK: } {loop_annotation = #[[$STAYS]]}
 // CHECK-NOT: scf.for
 // CHECK: act.relu %[[S]]#0
 // CHECK: vector.store
@@ -48,6 +55,7 @@ func.func @epilogue(%x: memref<2x64xf32>, %w: memref<1x64x32xf32>, %y: memref<2x
 // CHECK-LABEL: func @buffered
 // CHECK: %[[B:.+]] = memref.alloca() {alignment = 64 : i64} : memref<3x32xf32>
 // CHECK: scf.for
+// CHECK-NOT: memref.prefetch
 // CHECK: math.fma
 // CHECK: vector.store %{{.+}}, %[[B]]
 // CHECK: scf.for

@@ -212,7 +212,8 @@ def Vectorize : Pass<"act-vectorize", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::math::MathDialect", "::mlir::arith::ArithDialect"];
+    "::mlir::math::MathDialect", "::mlir::arith::ArithDialect",
+    "::mlir::LLVM::LLVMDialect"];
 }
 
 def ExpandOps : Pass<"act-expand-ops"> {
