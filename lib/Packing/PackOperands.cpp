@@ -1,7 +1,7 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "act-mlir/IR/Act.h"
+#include "CopyKernel.h"
 #include "act-mlir/Packing/Contraction.h"
 #include "act-mlir/Packing/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -55,13 +55,6 @@ Type factorType(linalg::LinalgOp op, OpOperand &operand) {
   return element.getType();
 }
 
-/// An element as a value of a type, which is its own or a wider one.
-Value widened(OpBuilder &b, Location loc, Value value, Type type) {
-  return value.getType() == type
-             ? value
-             : arith::ExtFOp::create(b, loc, type, value).getResult();
-}
-
 /// The operand in panels, made by a kernel of its own.
 Value packed(OpBuilder &b, Location loc, Value source, const Packing &packing,
              Type element) {
@@ -87,11 +80,6 @@ Value packed(OpBuilder &b, Location loc, Value source, const Packing &packing,
     sizes.push_back(size);
   }
   Value empty = tensor::EmptyOp::create(b, loc, to, sizes);
-  auto kernel = KernelOp::create(b, loc, TypeRange(to), ValueRange(source),
-                                 ValueRange(empty));
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&kernel.getBody());
-  Value from = body->addArgument(type, loc), out = body->addArgument(to, loc);
 
   // Where each element comes from.
   AffineExpr lane = b.getAffineDimExpr(rank - 1);
@@ -99,37 +87,36 @@ Value packed(OpBuilder &b, Location loc, Value source, const Packing &packing,
   SmallVector<AffineExpr> reads(type.getRank());
   for (auto [i, dim] : llvm::enumerate(sources))
     reads[dim] = int64_t(i) == panelDim ? column : b.getAffineDimExpr(i);
-  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
   AffineMap identity = b.getMultiDimIdentityMap(rank);
   int64_t columns = type.getDimSize(columnDim);
-  linalg::GenericOp generic;
-  if (!ShapedType::isDynamic(columns) && columns % packing.width == 0) {
-    generic = linalg::GenericOp::create(
-        b, loc, to, from, out,
-        ArrayRef{AffineMap::get(rank, 0, reads, b.getContext()), identity},
-        loops, [&](OpBuilder &b, Location loc, ValueRange args) {
-          linalg::YieldOp::create(b, loc, widened(b, loc, args[0], element));
-        });
-  } else {
-    // A column that does not exist is a copy of the last one: nobody reads it.
-    Value one = arith::ConstantIndexOp::create(b, loc, 1);
-    Value last = arith::SubIOp::create(
-        b, loc, tensor::DimOp::create(b, loc, from, columnDim), one);
-    generic = linalg::GenericOp::create(
-        b, loc, to, ValueRange(), out, ArrayRef{identity}, loops,
-        [&](OpBuilder &b, Location loc, ValueRange) {
-          SmallVector<Value> at(type.getRank());
-          for (auto [i, dim] : llvm::enumerate(sources))
-            at[dim] = linalg::IndexOp::create(b, loc, i);
-          Value width = arith::ConstantIndexOp::create(b, loc, packing.width);
-          Value position = arith::AddIOp::create(
-              b, loc, arith::MulIOp::create(b, loc, at[columnDim], width),
-              linalg::IndexOp::create(b, loc, rank - 1));
-          at[columnDim] = arith::MinSIOp::create(b, loc, position, last);
-          Value value = tensor::ExtractOp::create(b, loc, from, at);
-          linalg::YieldOp::create(b, loc, widened(b, loc, value, element));
-        });
-  }
+  if (!ShapedType::isDynamic(columns) && columns % packing.width == 0)
+    return copyKernel(b, loc, source, empty,
+                      AffineMap::get(rank, 0, reads, b.getContext()), identity);
+
+  // A column that does not exist is a copy of the last one: nobody reads it.
+  auto kernel = KernelOp::create(b, loc, TypeRange(to), ValueRange(source),
+                                 ValueRange(empty));
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&kernel.getBody());
+  Value from = body->addArgument(type, loc), out = body->addArgument(to, loc);
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value last = arith::SubIOp::create(
+      b, loc, tensor::DimOp::create(b, loc, from, columnDim), one);
+  auto generic = linalg::GenericOp::create(
+      b, loc, to, ValueRange(), out, ArrayRef{identity}, loops,
+      [&](OpBuilder &b, Location loc, ValueRange) {
+        SmallVector<Value> at(type.getRank());
+        for (auto [i, dim] : llvm::enumerate(sources))
+          at[dim] = linalg::IndexOp::create(b, loc, i);
+        Value width = arith::ConstantIndexOp::create(b, loc, packing.width);
+        Value position = arith::AddIOp::create(
+            b, loc, arith::MulIOp::create(b, loc, at[columnDim], width),
+            linalg::IndexOp::create(b, loc, rank - 1));
+        at[columnDim] = arith::MinSIOp::create(b, loc, position, last);
+        Value value = tensor::ExtractOp::create(b, loc, from, at);
+        linalg::YieldOp::create(b, loc, widened(b, loc, value, element));
+      });
   YieldOp::create(b, loc, generic.getResults());
   return kernel.getResult(0);
 }
@@ -143,21 +130,8 @@ Value widenedTensor(OpBuilder &b, Location loc, Value source, Type element) {
     if (type.isDynamicDim(i))
       sizes.push_back(tensor::DimOp::create(b, loc, source, i));
   Value empty = tensor::EmptyOp::create(b, loc, to, sizes);
-  auto kernel = KernelOp::create(b, loc, TypeRange(to), ValueRange(source),
-                                 ValueRange(empty));
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&kernel.getBody());
-  Value from = body->addArgument(type, loc), out = body->addArgument(to, loc);
   AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
-  SmallVector<utils::IteratorType> loops(type.getRank(),
-                                         utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, loc, to, from, out, ArrayRef{identity, identity}, loops,
-      [&](OpBuilder &b, Location loc, ValueRange args) {
-        linalg::YieldOp::create(b, loc, widened(b, loc, args[0], element));
-      });
-  YieldOp::create(b, loc, generic.getResults());
-  return kernel.getResult(0);
+  return copyKernel(b, loc, source, empty, identity, identity);
 }
 
 /// Lets a body take an operand's elements in the type it widens them to.

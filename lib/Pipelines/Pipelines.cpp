@@ -58,6 +58,7 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createReportFusion());
   if (!options.pack)
     return;
+  pm.addNestedPass<func::FuncOp>(createChannelsLast());
   pm.addPass(createPackWeights());
   pm.addNestedPass<func::FuncOp>(createPackOperands());
   buildCanonical(pm);

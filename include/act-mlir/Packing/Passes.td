@@ -6,6 +6,39 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ChannelsLast : Pass<"act-channels-last", "::mlir::func::FuncOp"> {
+  let summary = "images between kernels with their channels side by side";
+  let description = [{
+    Convolutions with constant filters make and read images in the order of
+    memory that suits them, where nothing outside sees it: the dimension of the
+    channels becomes the last one. Before
+
+    ```mlir
+    %y = act.kernel ins(%x, %f : tensor<1x3x9x9xf32>, tensor<64x3x3x3xf32>)
+                    outs(%e : tensor<1x64x7x7xf32>)
+    ```
+
+    and after
+
+    ```mlir
+    %y = act.kernel ins(%x, %f : tensor<1x3x9x9xf32>, tensor<64x3x3x3xf32>)
+                    outs(%e : tensor<1x7x7x64xf32>)
+    ```
+
+    The loops inside a kernel stay as they are, and with them the order of its
+    sums: what it reads and writes gets another indexing map. Images that maps,
+    pooling, padding or concatenation connect move together, if more
+    convolutions make or read them than copies are needed, one for each image
+    that comes from outside or goes there.
+  }];
+  let statistics = [
+    Statistic<"numMoved", "moved", "images with channels last">];
+  let dependentDialects = ["::mlir::act::ActDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def PackWeights : Pass<"act-pack-weights"> {
   let summary = "lay out constant operands of contractions in panels";
   let description = [{
