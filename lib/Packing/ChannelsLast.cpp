@@ -60,20 +60,28 @@ bool isBlank(Value value) {
          (matchPattern(value, m_Constant(&elements)) && elements.isSplat());
 }
 
-Value blankIn(OpBuilder &b, const Order &order, Value value) {
+/// The same with its dimensions in another order, and some channels more.
+Value blankIn(OpBuilder &b, const Order &order, Value value, int64_t more = 0) {
   Location loc = value.getLoc();
   if (auto fill = value.getDefiningOp<linalg::FillOp>())
     return linalg::FillOp::create(b, loc, fill.getInputs()[0],
-                                  blankIn(b, order, fill.getOutputs()[0]))
+                                  blankIn(b, order, fill.getOutputs()[0], more))
         .getResult(0);
-  if (auto empty = value.getDefiningOp<tensor::EmptyOp>())
-    return tensor::EmptyOp::create(b, loc,
-                                   order(ArrayRef(empty.getMixedSizes())),
-                                   empty.getType().getElementType());
+  auto type = cast<RankedTensorType>(order(value.getType()));
+  SmallVector<int64_t> shape(type.getShape());
+  if (more)
+    shape.back() += more;
+  type = type.clone(shape);
+  if (auto empty = value.getDefiningOp<tensor::EmptyOp>()) {
+    SmallVector<Value> sizes;
+    for (OpFoldResult size : order(ArrayRef(empty.getMixedSizes())))
+      if (auto dynamic = dyn_cast<Value>(size))
+        sizes.push_back(dynamic);
+    return tensor::EmptyOp::create(b, loc, type, sizes);
+  }
   DenseElementsAttr elements;
   matchPattern(value, m_Constant(&elements));
-  return arith::ConstantOp::create(
-      b, loc, elements.resizeSplat(cast<ShapedType>(order(value.getType()))));
+  return arith::ConstantOp::create(b, loc, elements.resizeSplat(type));
 }
 
 /// A convolution with constant filters whose images may be in either order.
@@ -403,20 +411,39 @@ void Images::rewrite(KernelOp kernel) {
   }
 }
 
+/// Pixels whose distance is a multiple of this many bytes meet in a few sets of
+/// the first-level cache; what lies between them otherwise: a line.
+constexpr int64_t kConflict = 1024, kLine = 64;
+
+/// What is made anew, as for padding, may have a gap behind its channels, so
+/// that windows read pixels of different sets.
 void Images::rewrite(tensor::InsertSliceOp insert) {
   auto found = orders.find(insert.getResult());
   if (found == orders.end())
     return;
   Order order = found->second;
+  Location loc = insert.getLoc();
   b.setInsertionPoint(insert);
   Value into = insert.getDest();
+  auto type = cast<RankedTensorType>(insert.getResult().getType());
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  bool gap = isBlank(into) && !type.isDynamicDim(order.rank - 1) &&
+             type.getShape().back() * bytes % kConflict == 0;
   if (isBlank(into))
-    into = blankIn(b, order, into);
-  Value result = tensor::InsertSliceOp::create(
-      b, insert.getLoc(), insert.getSource(), into,
-      order(ArrayRef(insert.getMixedOffsets())),
-      order(ArrayRef(insert.getMixedSizes())),
-      order(ArrayRef(insert.getMixedStrides())));
+    into = blankIn(b, order, into, gap ? kLine / bytes : 0);
+  Value result =
+      tensor::InsertSliceOp::create(b, loc, insert.getSource(), into,
+                                    order(ArrayRef(insert.getMixedOffsets())),
+                                    order(ArrayRef(insert.getMixedSizes())),
+                                    order(ArrayRef(insert.getMixedStrides())));
+  if (gap) {
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, result);
+    sizes.back() = b.getIndexAttr(type.getShape().back());
+    result = tensor::ExtractSliceOp::create(
+        b, loc, type, result,
+        SmallVector<OpFoldResult>(order.rank, b.getIndexAttr(0)), sizes,
+        SmallVector<OpFoldResult>(order.rank, b.getIndexAttr(1)));
+  }
   insert.replaceAllUsesWith(result);
   insert.erase();
 }

@@ -160,3 +160,33 @@ func.func @argument(%x: tensor<1x8x2x3xf32>, %w: tensor<8x8x1x1xf32>) -> tensor<
   } -> tensor<1x8x2x3xf32>
   return %z : tensor<1x8x2x3xf32>
 }
+
+// -----
+
+// Pixels of 1024 bytes are one line more apart where that costs nothing.
+// CHECK-LABEL: func @gap
+func.func @gap(%x: tensor<1x8x2x3xf32>) -> tensor<1x8x4x5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %v = arith.constant dense_resource<first> : tensor<256x8x1x1xf32>
+  %w = arith.constant dense_resource<second> : tensor<8x256x1x1xf32>
+  %e = tensor.empty() : tensor<1x256x2x3xf32>
+  %f = tensor.empty() : tensor<1x256x4x5xf32>
+  %d = tensor.empty() : tensor<1x8x4x5xf32>
+  // CHECK: %[[Y:.+]] = act.kernel {{.+}} outs(%{{.+}} : tensor<1x2x3x256xf32>)
+  %y = act.kernel ins(%x, %v : tensor<1x8x2x3xf32>, tensor<256x8x1x1xf32>) outs(%e : tensor<1x256x2x3xf32>) {
+  ^bb0(%a: tensor<1x8x2x3xf32>, %b: tensor<256x8x1x1xf32>, %o: tensor<1x256x2x3xf32>):
+    %c = linalg.conv_2d_nchw_fchw ins(%a, %b : tensor<1x8x2x3xf32>, tensor<256x8x1x1xf32>) outs(%o : tensor<1x256x2x3xf32>) -> tensor<1x256x2x3xf32>
+    act.yield %c : tensor<1x256x2x3xf32>
+  } -> tensor<1x256x2x3xf32>
+  // CHECK: %[[P:.+]] = tensor.insert_slice %[[Y]] into %{{.+}}[0, 1, 1, 0] [1, 2, 3, 256] [1, 1, 1, 1] : {{.+}} into tensor<1x4x5x272xf32>
+  // CHECK: %[[S:.+]] = tensor.extract_slice %[[P]][0, 0, 0, 0] [1, 4, 5, 256] [1, 1, 1, 1]
+  // CHECK: act.kernel ins(%[[S]], %{{.+}} : tensor<1x4x5x256xf32>, tensor<8x256x1x1xf32>)
+  %g = linalg.fill ins(%zero : f32) outs(%f : tensor<1x256x4x5xf32>) -> tensor<1x256x4x5xf32>
+  %p = tensor.insert_slice %y into %g[0, 0, 1, 1] [1, 256, 2, 3] [1, 1, 1, 1] : tensor<1x256x2x3xf32> into tensor<1x256x4x5xf32>
+  %z = act.kernel ins(%p, %w : tensor<1x256x4x5xf32>, tensor<8x256x1x1xf32>) outs(%d : tensor<1x8x4x5xf32>) {
+  ^bb0(%a: tensor<1x256x4x5xf32>, %b: tensor<8x256x1x1xf32>, %o: tensor<1x8x4x5xf32>):
+    %c = linalg.conv_2d_nchw_fchw ins(%a, %b : tensor<1x256x4x5xf32>, tensor<8x256x1x1xf32>) outs(%o : tensor<1x8x4x5xf32>) -> tensor<1x8x4x5xf32>
+    act.yield %c : tensor<1x8x4x5xf32>
+  } -> tensor<1x8x4x5xf32>
+  return %z : tensor<1x8x4x5xf32>
+}

@@ -29,7 +29,8 @@ def ChannelsLast : Pass<"act-channels-last", "::mlir::func::FuncOp"> {
     sums: what it reads and writes gets another indexing map. Images that maps,
     pooling, padding or concatenation connect move together, if more
     convolutions make or read them than copies are needed, one for each image
-    that comes from outside or goes there.
+    that comes from outside or goes there. What is made for a padding gets a gap
+    of a line behind its channels where these are a multiple of 1024 bytes.
   }];
   let statistics = [
     Statistic<"numMoved", "moved", "images with channels last">];
