@@ -21,9 +21,12 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 /// The numbers of a float type in their order: -inf, ..., -0, +0, ..., +inf.
 class Ordered {
 public:
-  explicit Ordered(FloatType type) : type(type), width(type.getWidth()) {
-    APFloat inf = APFloat::getLargest(type.getFloatSemantics());
-    largest = inf.bitcastToAPInt().getZExtValue();
+  explicit Ordered(FloatType type) : width(type.getWidth()) {
+    const llvm::fltSemantics &semantics = type.getFloatSemantics();
+    largest = APFloat::getLargest(semantics).bitcastToAPInt().getZExtValue();
+    for (uint64_t bits = 0; width <= 16 && bits < uint64_t(1) << width; ++bits)
+      numbers.push_back(
+          APFloat(semantics, APInt(width, bits)).convertToDouble());
   }
 
   /// Finite numbers.
@@ -34,16 +37,14 @@ public:
                            : position - half;
   }
   double number(uint64_t bits) const {
-    if (type.isF32())
-      return llvm::bit_cast<float>(uint32_t(bits));
-    return APFloat(type.getFloatSemantics(), APInt(width, bits))
-        .convertToDouble();
+    return numbers.empty() ? llvm::bit_cast<float>(uint32_t(bits))
+                           : numbers[bits];
   }
 
 private:
-  FloatType type;
   unsigned width;
   uint64_t largest;
+  std::vector<double> numbers; // by their bits; of f32 there are too many
 };
 
 /// One thread's calls of a model.
@@ -51,22 +52,16 @@ class Caller {
 public:
   Caller(const act_model *model, const Signature &signature, int64_t wanted)
       : model(model) {
-    RankedTensorType type = signature.inputs.front().type;
-    SmallVector<int64_t> shape(type.getShape());
-    for (int64_t &extent : llvm::reverse(shape))
-      if (ShapedType::isDynamic(extent)) {
-        extent = wanted;
-        wanted = 1;
-      }
-    input = HostTensor(type.getElementType(), shape);
-    output = HostTensor(signature.outputs.front().type.getElementType(), shape);
+    for (const Argument &argument : signature.inputs)
+      inputs.push_back(tensorOf(argument, wanted));
+    output = tensorOf(signature.outputs.front(), wanted);
   }
   ~Caller() {
     if (instance)
       model->destroy(instance);
   }
 
-  int64_t size() const { return input.size(); }
+  int64_t size() const { return output.size(); }
 
   /// Empty, or why not.
   std::string run() {
@@ -77,15 +72,28 @@ public:
       if (model->create(model, &options, &instance))
         return model->last_error();
     }
-    act_tensor in = view(input), out = view(output);
-    if (model->run(instance, &in, 1, &out, 1, nullptr, 0, nullptr))
+    SmallVector<act_tensor, 2> in = llvm::map_to_vector<2>(inputs, view);
+    act_tensor out = view(output);
+    if (model->run(instance, in.data(), in.size(), &out, 1, nullptr, 0,
+                   nullptr))
       return model->last_error();
     return "";
   }
 
-  HostTensor input, output;
+  std::vector<HostTensor> inputs;
+  HostTensor output;
 
 private:
+  /// With `wanted` elements if an extent is dynamic.
+  static HostTensor tensorOf(const Argument &argument, int64_t wanted) {
+    SmallVector<int64_t> shape(argument.type.getShape());
+    for (int64_t &extent : llvm::reverse(shape))
+      if (ShapedType::isDynamic(extent)) {
+        extent = wanted;
+        wanted = 1;
+      }
+    return HostTensor(argument.type.getElementType(), shape);
+  }
   static act_tensor view(HostTensor &tensor) {
     return {tensor.data(),
             {1, 0},
@@ -105,8 +113,10 @@ public:
             const ScalarFunction &function, const CertifyOptions &options)
       : model(model), signature(signature), function(function),
         options(options),
-        order(cast<FloatType>(signature.inputs.front().type.getElementType())),
-        type(cast<FloatType>(signature.outputs.front().type.getElementType())) {
+        type(cast<FloatType>(signature.outputs.front().type.getElementType())),
+        results(type) {
+    for (const Argument &input : signature.inputs)
+      orders.emplace_back(cast<FloatType>(input.type.getElementType()));
   }
 
   llvm::Expected<Certificate> run();
@@ -116,8 +126,13 @@ private:
   static constexpr int64_t kBlock = 1 << 18;
 
   void work();
+  /// Bits of the operands at a position: the first one's numbers in their order
+  /// for each of the second one's.
+  SmallVector<uint64_t, 2> bitsAt(uint64_t position) const;
+  /// The operands that such bits are.
+  SmallVector<double, 2> numbersOf(ArrayRef<uint64_t> bits) const;
   void look(Certificate &found, const ScalarFunction &function,
-            uint64_t position, double x, double y);
+            uint64_t position, ArrayRef<double> x, double y);
   void join(const Certificate &part);
   std::string lookAtSpecials();
 
@@ -125,8 +140,9 @@ private:
   const Signature &signature;
   const ScalarFunction &function;
   const CertifyOptions &options;
-  Ordered order;
   FloatType type;
+  Ordered results;
+  SmallVector<Ordered, 2> orders; // of the operands
 
   std::mutex mutex;
   std::atomic<uint64_t> next{0};
@@ -135,8 +151,25 @@ private:
   std::string error;
 };
 
+SmallVector<uint64_t, 2> Certifier::bitsAt(uint64_t position) const {
+  SmallVector<uint64_t, 2> bits;
+  for (const Ordered &order : orders) {
+    bits.push_back(order.bits(position % order.count()));
+    position /= order.count();
+  }
+  return bits;
+}
+
+SmallVector<double, 2> Certifier::numbersOf(ArrayRef<uint64_t> bits) const {
+  SmallVector<double, 2> numbers;
+  for (auto [order, pattern] : llvm::zip(orders, bits))
+    numbers.push_back(order.number(pattern));
+  return numbers;
+}
+
 void Certifier::look(Certificate &found, const ScalarFunction &function,
-                     uint64_t position, double x, double y) {
+                     uint64_t position, ArrayRef<double> inputs, double y) {
+  double x = inputs.front();
   if (!function.isFinite(x)) {
     ++found.unknown;
     return;
@@ -151,12 +184,13 @@ void Certifier::look(Certificate &found, const ScalarFunction &function,
   found.aboveHalf += ulps > 0.5;
   found.aboveOne += ulps > 1;
   found.aboveFour += ulps > 4;
-  double &bin = found.errors[position * Certificate::kBins / order.count()];
+  uint64_t count = orders.front().count();
+  double &bin = found.errors[position % count * Certificate::kBins / count];
   bin = std::max(bin, ulps);
   if (ulps <= found.worst)
     return;
   found.worst = ulps;
-  found.worstInput = x;
+  found.worstInputs.assign(inputs.begin(), inputs.end());
   found.worstResult = y;
   found.worstExpected = expected;
 }
@@ -174,9 +208,9 @@ void Certifier::join(const Certificate &part) {
   // The first of several equal ones, whatever the threads do.
   if (part.worst > certificate.worst ||
       (part.worst == certificate.worst && part.worst > 0 &&
-       part.worstInput < certificate.worstInput)) {
+       part.worstInputs < certificate.worstInputs)) {
     certificate.worst = part.worst;
-    certificate.worstInput = part.worstInput;
+    certificate.worstInputs = part.worstInputs;
     certificate.worstResult = part.worstResult;
     certificate.worstExpected = part.worstExpected;
   }
@@ -189,19 +223,23 @@ void Certifier::work() {
   ScalarFunction own(function);
   Caller caller(model, signature, kBlock);
   int64_t size = caller.size(), bytes = type.getWidth() / 8;
-  int64_t inputBytes = HostTensor::elementBytes(caller.input.element());
-  std::vector<uint64_t> positions(size);
+  std::vector<SmallVector<uint64_t, 2>> patterns(size);
   while (true) {
     uint64_t begin = next.fetch_add(size);
     if (begin >= samples)
       return;
     uint64_t end = std::min<uint64_t>(begin + size, samples);
+    // The last block is filled up with its last input.
+    auto position = [&](int64_t i) {
+      return std::min<uint64_t>(begin + i, end - 1) * options.stride;
+    };
     for (int64_t i = 0; i < size; ++i) {
-      // The last block is filled up with its last input.
-      positions[i] = std::min<uint64_t>(begin + i, end - 1) * options.stride;
-      uint64_t bits = order.bits(positions[i]);
-      std::memcpy(static_cast<char *>(caller.input.data()) + i * inputBytes,
-                  &bits, inputBytes);
+      patterns[i] = bitsAt(position(i));
+      for (auto [input, bits] : llvm::zip(caller.inputs, patterns[i])) {
+        int64_t inputBytes = HostTensor::elementBytes(input.element());
+        std::memcpy(static_cast<char *>(input.data()) + i * inputBytes, &bits,
+                    inputBytes);
+      }
     }
     if (std::string why = caller.run(); !why.empty()) {
       std::lock_guard<std::mutex> lock(mutex);
@@ -211,15 +249,20 @@ void Certifier::work() {
     }
     Certificate part;
     part.visited = end - begin;
-    double before = 0, direction = 0;
+    double before = 0, direction = 0, other = 0;
     for (uint64_t i = 0; i < end - begin; ++i) {
       uint64_t bits = 0;
       std::memcpy(&bits, static_cast<char *>(caller.output.data()) + i * bytes,
                   bytes);
-      double y = type.isF32() ? llvm::bit_cast<float>(uint32_t(bits))
-                              : caller.output.get(i);
-      look(part, own, positions[i], order.number(order.bits(positions[i])), y);
-      if (i > 0 && y != before) {
+      double y = results.number(bits);
+      SmallVector<double, 2> x = numbersOf(patterns[i]);
+      bool same = i > 0 && (x.size() == 1 || x[1] == other);
+      if (x.size() == 2)
+        own.setOther(other = x[1]);
+      look(part, own, position(i), x, y);
+      if (!same) {
+        direction = 0;
+      } else if (y != before) {
         part.turns += direction != 0 && (y > before) != (direction > 0);
         direction = y > before ? 1 : -1;
       }
@@ -230,25 +273,40 @@ void Certifier::work() {
 }
 
 std::string Certifier::lookAtSpecials() {
-  double inputs[] = {-kInf, -0.0, 0.0, kInf,
-                     std::numeric_limits<double>::quiet_NaN()};
-  Caller caller(model, signature, 5);
-  for (int64_t i = 0; i < caller.size(); ++i)
-    caller.input.set(i, inputs[std::min<int64_t>(i, 4)]);
+  const double numbers[] = {-kInf, -0.0, 0.0, kInf,
+                            std::numeric_limits<double>::quiet_NaN()};
+  int64_t count = orders.size() == 1 ? 5 : 25;
+  Caller caller(model, signature, count);
+  ScalarFunction own(function);
+  for (int64_t i = 0; i < caller.size(); ++i) {
+    int64_t which = std::min(i, count - 1);
+    for (HostTensor &input : caller.inputs) {
+      input.set(i, numbers[which % 5]);
+      which /= 5;
+    }
+  }
   if (std::string why = caller.run(); !why.empty())
     return why;
-  for (int64_t i = 0; i < std::min<int64_t>(caller.size(), 5); ++i)
+  for (int64_t i = 0; i < std::min(caller.size(), count); ++i) {
+    SmallVector<double, 2> inputs;
+    for (int64_t which = i; inputs.size() < orders.size(); which /= 5)
+      inputs.push_back(numbers[which % 5]);
+    own.setOther(inputs.back());
     certificate.specials.push_back(
-        {inputs[i], caller.output.get(i), function.inPairs(inputs[i])});
+        {inputs, caller.output.get(i), own.inPairs(inputs.front())});
+  }
   return "";
 }
 
 llvm::Expected<Certificate> Certifier::run() {
-  samples = llvm::divideCeil(order.count(), options.stride);
-  unsigned count =
+  uint64_t count = 1;
+  for (const Ordered &order : orders)
+    count *= order.count();
+  samples = llvm::divideCeil(count, options.stride);
+  unsigned all =
       options.threads ? options.threads : std::thread::hardware_concurrency();
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < count; ++i)
+  for (unsigned i = 1; i < all; ++i)
     threads.emplace_back([this] { work(); });
   work();
   for (std::thread &thread : threads)
@@ -266,26 +324,46 @@ llvm::Expected<Certificate> mlir::act::certify(const act_model *model,
                                                const Signature &signature,
                                                const ScalarFunction &function,
                                                const CertifyOptions &options) {
-  Type element = signature.inputs.front().type.getElementType();
-  if (element.getIntOrFloatBitWidth() > 32)
-    return llvm::createStringError("there are too many numbers of f64");
+  unsigned bits = 0;
+  for (const Argument &input : signature.inputs) {
+    bits += input.type.getElementTypeBitWidth();
+    if (input.type.getShape() != signature.outputs.front().type.getShape())
+      return llvm::createStringError(
+          "operands and result must be of one shape");
+  }
+  if (bits > 32)
+    return llvm::createStringError(
+        "there are too many inputs: operands have at most 32 bits together, "
+        "got " +
+        llvm::Twine(bits));
   return Certifier(model, signature, function, options).run();
 }
 
 void Certificate::print(raw_ostream &os) const {
+  // The sign of a NaN says nothing.
+  auto plain = [](double x) { return std::isnan(x) ? std::fabs(x) : x; };
+  auto list = [&](ArrayRef<double> numbers, const char *format) {
+    llvm::interleaveComma(numbers, os, [&](double number) {
+      os << llvm::format(format, plain(number));
+    });
+  };
   os << visited << " inputs";
   if (unknown)
     os << ", " << unknown << " of them without a reference";
-  os << llvm::format("\nat most %.4f ULP, at %.9g: %.9g for %.17g\n", worst,
-                     worstInput, worstResult, worstExpected)
+  os << llvm::format("\nat most %.4f ULP, at ", worst);
+  if (worstInputs.empty())
+    os << "any";
+  list(worstInputs, "%.9g");
+  os << llvm::format(": %.9g for %.17g\n", worstResult, worstExpected)
      << "more than 0.5 ULP: " << aboveHalf << ", 1 ULP: " << aboveOne
      << ", 4 ULP: " << aboveFour << "\nrises and falls by turns: " << turns
      << "\n";
-  // The sign of a NaN says nothing.
-  auto plain = [](double x) { return std::isnan(x) ? std::fabs(x) : x; };
-  for (const Special &special : specials)
-    os << llvm::format("at %g: %g, by the formula %g\n", plain(special.input),
-                       plain(special.result), plain(special.expected));
+  for (const Special &special : specials) {
+    os << "at ";
+    list(special.inputs, "%g");
+    os << llvm::format(": %g, by the formula %g\n", plain(special.result),
+                       plain(special.expected));
+  }
 }
 
 void Certificate::plot(raw_ostream &os) const {

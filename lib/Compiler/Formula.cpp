@@ -24,19 +24,25 @@ public:
       fail("expected an operator");
     if (!error.empty())
       return llvm::createStringError(error);
-    std::string program;
+    std::string program, tensor = "tensor<?x" + type.str() + ">";
     llvm::raw_string_ostream os(program);
-    os << "func.func @formula(%arg: tensor<?x" << type << ">) -> tensor<?x"
-       << type << "> {\n  %c0 = arith.constant 0 : index\n"
-       << "  %n = tensor.dim %arg, %c0 : tensor<?x" << type << ">\n"
-       << "  %e = tensor.empty(%n) : tensor<?x" << type << ">\n"
+    // The second operand only where the formula has one.
+    auto second = [&](const llvm::Twine &text) {
+      return hasSecond ? text.str() : std::string();
+    };
+    os << "func.func @formula(%arg: " << tensor << second(", %other: " + tensor)
+       << ") -> " << tensor << " {\n  %c0 = arith.constant 0 : index\n"
+       << "  %n = tensor.dim %arg, %c0 : " << tensor << "\n"
+       << "  %e = tensor.empty(%n) : " << tensor << "\n"
        << "  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, "
+       << second("affine_map<(i) -> (i)>, ")
        << "affine_map<(i) -> (i)>], iterator_types = [\"parallel\"]} "
-       << "ins(%arg : tensor<?x" << type << ">) outs(%e : tensor<?x" << type
-       << ">) {\n  ^bb0(%x: " << type << ", %o: " << type << "):\n"
-       << body << "    linalg.yield " << value << " : " << type
-       << "\n  } -> tensor<?x" << type << ">\n  return %r : tensor<?x" << type
-       << ">\n}\n";
+       << "ins(%arg" << second(", %other") << " : " << tensor
+       << second(", " + tensor) << ") outs(%e : " << tensor
+       << ") {\n  ^bb0(%x: " << type << second(", %y: " + type)
+       << ", %o: " << type << "):\n"
+       << body << "    linalg.yield " << value << " : " << type << "\n  } -> "
+       << tensor << "\n  return %r : " << tensor << "\n}\n";
     return program;
   }
 
@@ -132,7 +138,8 @@ private:
         rest.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
     if (!name.empty() && llvm::isAlpha(name.front())) {
       at += name.size();
-      return name == "x" ? "%x" : call(name);
+      hasSecond |= name == "y";
+      return name == "x" || name == "y" ? "%" + name.str() : call(name);
     }
     return number(rest);
   }
@@ -148,7 +155,7 @@ private:
     }
     double value;
     if (size == 0 || rest.take_front(size).getAsDouble(value))
-      return fail("expected a number, x, a function or '('");
+      return fail("expected a number, x, y, a function or '('");
     at += size;
     std::string digits;
     llvm::raw_string_ostream(digits) << llvm::format("%.17e", value);
@@ -188,6 +195,7 @@ private:
   StringRef text, type;
   size_t at = 0;
   unsigned count = 0, depth = 0;
+  bool hasSecond = false;
   std::string body, error;
 };
 

@@ -17,8 +17,10 @@ double mlir::act::ulpError(double value, double reference, FloatType type) {
     return std::isnan(value) && std::isnan(reference) ? 0 : INFINITY;
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
   int largest = APFloat::semanticsMaxExponent(semantics) + 1;
+  // What is out of range counts as the first number that is.
+  double end = std::ldexp(1.0, largest);
   auto finite = [&](double x) {
-    return std::isinf(x) ? std::copysign(std::ldexp(1.0, largest), x) : x;
+    return std::fabs(x) > end ? std::copysign(end, x) : x;
   };
   if (std::isinf(value) && std::isinf(reference))
     return std::signbit(value) == std::signbit(reference) ? 0 : INFINITY;

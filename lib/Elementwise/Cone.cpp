@@ -30,7 +30,8 @@ static double roundingOf(double number, Type type) {
   return std::ldexp(1.0, exponent - bits);
 }
 
-Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root)
+Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root,
+           unsigned other)
     : element(cast<FloatType>(graph[root].element)), usePairs(element.isF64()) {
   DenseMap<unsigned, unsigned> slotOf{{input, 0}};
   llvm::SmallSetVector<unsigned, 16> found;
@@ -40,6 +41,11 @@ Cone::Cone(const ElementwiseGraph &graph, unsigned input, unsigned root)
       const ElementwiseGraph::Node &node = graph[operand];
       if (operand == input || slotOf.contains(operand))
         continue;
+      if (operand == other && other != ElementwiseGraph::kNone) {
+        numbers.push_back({0, 0});
+        slotOf[operand] = otherSlot = numbers.size();
+        continue;
+      }
       if (node.isVarying()) {
         found.insert(operand);
         continue;

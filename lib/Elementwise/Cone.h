@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A function of one number: what a node of an elementwise graph computes from
-// another one.
+// another one, and perhaps from a third, which is kept.
 
 #ifndef ACT_MLIR_ELEMENTWISE_CONE_H
 #define ACT_MLIR_ELEMENTWISE_CONE_H
@@ -21,8 +21,15 @@ public:
     double rounding;
   };
 
-  /// All paths from `root` to leaves lead through `input`.
-  Cone(const ElementwiseGraph &graph, unsigned input, unsigned root);
+  /// All paths from `root` to leaves lead through `input` or `other`.
+  Cone(const ElementwiseGraph &graph, unsigned input, unsigned root,
+       unsigned other = ElementwiseGraph::kNone);
+
+  /// What `other` is from now on; it was 0.
+  void setOther(double value) {
+    if (otherSlot)
+      slots[otherSlot] = value;
+  }
 
   double operator()(double x) const { return evaluate(x, 0); }
 
@@ -72,10 +79,12 @@ private:
 
   FloatType element;
   bool usePairs;
+  unsigned otherSlot = 0; // 0: none
   SmallVector<unsigned> nodes;
   SmallVector<Constant> numbers, known;
   std::vector<Instruction> instructions;
-  /// Slot 0 is the input, constants follow, then results.
+  /// Slot 0 is the input, constants follow with the other input among them,
+  /// then results.
   mutable SmallVector<double> slots;
   mutable SmallVector<char> finiteSlots;
 };

@@ -15,19 +15,25 @@ ScalarFunction::ScalarFunction(ScalarFunction &&other) = default;
 ScalarFunction::~ScalarFunction() = default;
 
 FailureOr<ScalarFunction> ScalarFunction::create(func::FuncOp function) {
-  if (function.getNumArguments() != 1 || function.getNumResults() != 1 ||
+  unsigned count = function.getNumArguments();
+  if (count < 1 || count > 2 || function.getNumResults() != 1 ||
       !function.getBody().hasOneBlock())
-    return function.emitError("expected one operand and one result, got ")
-           << function.getNumArguments() << " and " << function.getNumResults();
+    return function.emitError("expected one or two operands and one result, "
+                              "got ")
+           << count << " and " << function.getNumResults();
   Block &block = function.getBody().front();
   Value result = block.getTerminator()->getOperand(0);
-  if (!isa<FloatType>(getElementTypeOrSelf(result.getType())) ||
-      !isa<FloatType>(
-          getElementTypeOrSelf(function.getArgumentTypes().front())))
+  auto isFloat = [](Type type) {
+    return isa<FloatType>(getElementTypeOrSelf(type));
+  };
+  if (!isFloat(result.getType()) ||
+      !llvm::all_of(function.getArgumentTypes(), isFloat))
     return function.emitError("expected floats, got ")
            << function.getFunctionType();
   ElementwiseGraph graph(block);
   unsigned input = graph.nodeOf(function.getArgument(0));
+  unsigned other = count == 2 ? graph.nodeOf(function.getArgument(1))
+                              : ElementwiseGraph::kNone;
   unsigned root = graph.nodeOf(result);
   llvm::SmallSetVector<unsigned, 16> found;
   found.insert(root);
@@ -37,18 +43,19 @@ FailureOr<ScalarFunction> ScalarFunction::create(func::FuncOp function) {
       Operation *op =
           node.values.empty() ? nullptr : node.values.front().getDefiningOp();
       return emitError(op ? op->getLoc() : function.getLoc())
-             << "a result's element depends on more than the operand's "
-                "element: "
+             << "a result's element depends on more than the operands' "
+                "elements: "
              << (op ? op->getName().getStringRef() : StringRef("operand"))
              << " is no elementwise operation that is known here";
     }
     for (unsigned operand : node.operands)
-      if (operand != input && graph[operand].isVarying())
+      if (operand != input && operand != other && graph[operand].isVarying())
         found.insert(operand);
   }
-  return ScalarFunction(std::make_unique<Cone>(graph, input, root));
+  return ScalarFunction(std::make_unique<Cone>(graph, input, root, other));
 }
 
+void ScalarFunction::setOther(double y) { cone->setOther(y); }
 double ScalarFunction::operator()(double x) const { return (*cone)(x); }
 double ScalarFunction::inPairs(double x) const { return cone->inPairs(x); }
 bool ScalarFunction::isFinite(double x) const { return cone->isFinite(x); }

@@ -57,7 +57,8 @@ static cl::opt<double>
               cl::cat(category));
 static cl::opt<std::string>
     formula("formula",
-            cl::desc("A program in one line, of x: x*tanh(log1p(exp(x)))"),
+            cl::desc("A program in one line, of x or of x and y: "
+                     "x*tanh(log1p(exp(x))), y*silu(x)"),
             cl::value_desc("expression"), cl::cat(category));
 static cl::opt<std::string> formulaType("formula-type", cl::init("f32"),
                                         cl::desc("The formula's element type"),
@@ -66,14 +67,16 @@ static cl::opt<std::string> formulaType("formula-type", cl::init("f32"),
 static cl::opt<bool>
     certifyAll("certify",
                cl::desc("Compare an elementwise program of one operand of up "
-                        "to 32 bits with its evaluation in f64, over all "
-                        "numbers"),
+                        "to 32 bits, or two of up to 32 together, with its "
+                        "evaluation in f64, over all numbers or pairs"),
                cl::cat(category));
-static cl::opt<uint64_t> certifyStride("certify-stride", cl::init(1),
-                                       cl::desc("Every n-th number alone"),
-                                       cl::value_desc("n"), cl::cat(category));
+static cl::opt<uint64_t>
+    certifyStride("certify-stride", cl::init(1),
+                  cl::desc("Every n-th number or pair alone"),
+                  cl::value_desc("n"), cl::cat(category));
 static cl::opt<std::string> plotFile("plot",
-                                     cl::desc("The errors found, as SVG"),
+                                     cl::desc("The errors found along the "
+                                              "first operand, as SVG"),
                                      cl::value_desc("file.svg"),
                                      cl::cat(category));
 static cl::opt<bool>

@@ -13,8 +13,9 @@
 namespace mlir::act {
 
 /// The text of a program `formula` that computes each element x of a tensor of
-/// an element type by a formula such as `x * tanh(log1p(exp(x)))`: numbers,
-/// `x`, + - * / ^ with the usual precedence, `max(a, b)`, `min(a, b)`, `abs`,
+/// an element type, or x and y of two, by a formula such as
+/// `x * tanh(log1p(exp(x)))`: numbers, `x`, `y`, + - * / ^ with the usual
+/// precedence, `max(a, b)`, `min(a, b)`, `abs`,
 /// and every function of one number that `act` and `math` have a kernel for.
 llvm::Expected<std::string> formulaProgram(StringRef formula,
                                            StringRef elementType);
