@@ -16,10 +16,11 @@ import sys
 import numpy as np
 
 import act_mlir
+from act_mlir import plotting
+from act_mlir.plotting import BLUE, GRAY, RED
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BLUE, RED, GREEN, GRAY = "#0072b2", "#d55e00", "#009e73", "#999999"
-PURPLE, YELLOW = "#aa4499", "#e69f00"
+GREEN, PURPLE, YELLOW = "#009e73", "#aa4499", "#e69f00"
 
 # Every activation of one operand, and its attributes where it needs some.
 ACTIVATIONS = {
@@ -35,23 +36,7 @@ SOME = ["relu", "leaky_relu", "gelu", "silu", "softplus", "tanh", "sigmoid"]
 
 
 def curves(names):
-    """x -> (f(x), f'(x)) for each name: one program with all of them."""
-    tensor, body, results = "tensor<?xf32>", [], []
-    for name in names:
-        attributes = ACTIVATIONS[name]
-        body += [f"%{name} = act.{name} %x {attributes} : {tensor}",
-                 f"%{name}_d = act.{name}_grad %one, %x {attributes} : {tensor}"]
-        results += [f"%{name}", f"%{name}_d"]
-    types = ", ".join([tensor] * len(results))
-    model = act_mlir.compile("\n".join([
-        f"func.func @curves(%x: {tensor}, %one: {tensor}) -> ({types}) {{",
-        *body, f"return {', '.join(results)} : {types}", "}"]))
-
-    def call(x):
-        x = np.asarray(x, np.float32)
-        values = model(x, np.ones_like(x))
-        return dict(zip(names, zip(values[::2], values[1::2])))
-    return call
+    return plotting.curves({name: ACTIVATIONS[name] for name in names})
 
 
 @functools.cache

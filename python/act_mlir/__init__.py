@@ -5,10 +5,13 @@
     import act_mlir
     model = act_mlir.compile("model.onnx")     # or load("model.so")
     y = model(x)                               # NumPy arrays in and out
+    act_mlir.plot("gelu").savefig("gelu.png")  # values, gradient, errors
 """
 
 from .abi import ActError, Status
 from .compiler import CompileError, compile
+from .plotting import plot
 from .runtime import Model, load
 
-__all__ = ["ActError", "CompileError", "Model", "Status", "compile", "load"]
+__all__ = ["ActError", "CompileError", "Model", "Status", "compile", "load",
+           "plot"]
