@@ -22,12 +22,10 @@ struct Result {
     ++inputs;
     above1 += error > 1;
     above4 += !(error <= 4);
-    if (error >= ulps && error > 0)
-      offer(error, x, other);
+    offer(error, x, other);
   }
   void merge(const Result &o) {
-    if (o.ulps >= ulps && o.ulps > 0)
-      offer(o.ulps, o.worst, o.worstOther);
+    offer(o.ulps, o.worst, o.worstOther);
     inputs += o.inputs;
     misrounded += o.misrounded;
     above1 += o.above1;
@@ -35,9 +33,11 @@ struct Result {
     unordered += o.unordered;
   }
 
-private:
-  /// Of equal errors the one at the smallest input, whatever the order.
+  /// The largest error stays, of equal ones that at the smallest input,
+  /// whatever the order.
   void offer(double error, double x, double other) {
+    if (error < ulps || error == 0)
+      return;
     auto key = [](double x, double other) {
       return std::make_tuple(std::fabs(x), std::signbit(x), std::fabs(other),
                              std::signbit(other));

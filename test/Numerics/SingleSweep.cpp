@@ -44,56 +44,139 @@ static float rounded(Function function, const double *p, double exact,
       evaluate(function, Kernel::Wide, Type::F32, p, operands));
 }
 
+namespace {
+
+using Vector = Lanes::Vector;
+using LaneSet = uint8_t;
+
+LaneSet lanes(Lanes::Mask mask) {
+  using Flags = bool __attribute__((ext_vector_type(kLanes)));
+  return __builtin_bit_cast(LaneSet, __builtin_convertvector(mask, Flags));
+}
+
+/// Calls `visit` with each lane of the set.
+template <class Visit>
+void forEach(LaneSet set, Visit visit) {
+  for (unsigned rest = set; rest; rest &= rest - 1)
+    visit(__builtin_ctz(rest));
+}
+
+/// The same as a vector's, whose unusual lanes are taken one by one.
+Vector distances(Vector y, Vector exact) {
+  Lanes::Bits exponent = Lanes::bits(exact) >> 52 & 0x7ff;
+  exponent = __builtin_elementwise_max(exponent, Lanes::Bits(1023 - 126));
+  Vector scale = Lanes::fromBits((2 * 1023 + 23 - exponent) << 52).v;
+  Vector size = __builtin_elementwise_abs(y);
+  Vector error = __builtin_elementwise_abs(y - exact) * scale;
+  Lanes::Mask usual = (__builtin_elementwise_abs(exact) < 0x1p128) &
+                      (size < 0x1p128) & (size > 0);
+  forEach(LaneSet(~lanes(usual)), [&](int lane) {
+    error[lane] = distance(float(y[lane]), exact[lane]);
+  });
+  return error;
+}
+
+/// `now` behind the last lane of `before`.
+Vector delayed(Vector before, Vector now) {
+  return __builtin_shufflevector(before, now, 7, 8, 9, 10, 11, 12, 13, 14);
+}
+
+/// What a kernel's results are compared with.
+struct Expected {
+  Function function;
+  const double *p;
+  const Lanes *operands;
+  Vector exact, before, x, other;
+  /// Lanes with an input, and those with a neighbour before them.
+  LaneSet inputs, neighbours;
+
+  bool isRounded(double y, int lane) const {
+    double v[3];
+    for (unsigned k = 0; k < 3; ++k)
+      v[k] = operands[k].v[lane];
+    return float(y) == rounded(function, p, exact[lane], v);
+  }
+};
+
+/// `before`: the results of the lanes before.
+void compare(Vector y, Vector before, const Expected &expected,
+             Result &result) {
+  Vector error = distances(y, expected.exact);
+  auto count = [&](Lanes::Mask mask) {
+    return __builtin_popcount(lanes(mask) & expected.inputs);
+  };
+  result.inputs += __builtin_popcount(expected.inputs);
+  result.above1 += count(error > 1);
+  result.above4 += count(error > 4);
+  result.misrounded += count(error >= 0.51);
+  forEach(lanes((error > 0.49) & (error < 0.51)) & expected.inputs,
+          [&](int lane) {
+            result.misrounded += !expected.isRounded(y[lane], lane);
+          });
+  forEach(lanes((error >= result.ulps) & (error > 0)) & expected.inputs,
+          [&](int lane) {
+            result.offer(error[lane], expected.x[lane], expected.other[lane]);
+          });
+  Vector slopes = (expected.exact - expected.before) * (y - before);
+  result.unordered +=
+      __builtin_popcount(lanes(slopes < 0) & expected.neighbours);
+}
+
+} // namespace
+
 void mlir::act::numerics::sweepSingle(Function function, const Block &block,
                                       Results &results) {
   constexpr Kernel kKernels[] = {Kernel::Plain, Kernel::Paired};
   const double *p = defaultParameters(function);
   unsigned main = isGradient(function) ? 1 : 0;
-  float lastY[2] = {NAN, NAN};
-  double lastExact = NAN, lastX = NAN;
+  Vector lastX = NAN, lastExact = NAN, lastY[2] = {NAN, NAN};
   for (uint64_t i = 0; i < block.count; i += kSingleLanes) {
-    SingleLanes args[3] = {};
+    uint32_t patterns[kSingleLanes];
+    float others[kSingleLanes];
     for (int lane = 0; lane < kSingleLanes; ++lane) {
-      uint64_t pattern = block.pattern(i + lane, Type::F32);
-      float x = HostF32::fromBits(uint32_t(pattern)).v;
-      float other = block.others.at(pattern, Type::F32);
-      for (unsigned k = 0; k < 3; ++k)
-        args[k].v[lane] = k == main ? x : other;
+      patterns[lane] = uint32_t(block.pattern(i + lane, Type::F32));
+      others[lane] = float(block.others.at(patterns[lane], Type::F32));
     }
+    SingleLanes args[3];
+    for (unsigned k = 0; k < 3; ++k)
+      std::memcpy(&args[k], k == main ? static_cast<void *>(patterns) : others,
+                  sizeof others);
     SingleLanes y[] = {
         SingleKernels<SingleLanes, false>(args[0]).evaluate(function, p, args),
         SingleKernels<SingleLanes, true>(args[0]).evaluate(function, p, args)};
     for (int half = 0; half < kSingleLanes; half += kLanes) {
-      Lanes wide[3];
-      for (unsigned k = 0; k < 3; ++k)
+      auto widened = [half](SingleLanes narrow) {
+        Lanes wide;
         for (int lane = 0; lane < kLanes; ++lane)
-          wide[k].v[lane] = args[k].v[half + lane];
-      Lanes exact = Kernels<Lanes>(wide[0]).evaluate(function, p, wide);
-      for (int lane = 0; lane < kLanes && i + half + lane < block.count;
-           ++lane) {
-        double x = wide[main].v[lane], other = wide[1 - main].v[lane];
-        double e = exact.v[lane];
-        bool neighbours = block.others.kind == Others::One &&
-                          std::signbit(x) == std::signbit(lastX);
-        for (unsigned k = 0; k < 2; ++k) {
-          Result &result = results[unsigned(kKernels[k])];
-          float z = y[k].v[half + lane];
-          double error = distance(z, e);
-          bool wrong = error > 0.49;
-          if (wrong && error < 0.51) {
-            double operands[] = {wide[0].v[lane], wide[1].v[lane],
-                                 wide[2].v[lane]};
-            wrong = z != rounded(function, p, e, operands);
-          }
-          result.misrounded += wrong;
-          result.add(error, x, other);
-          if (neighbours && (e - lastExact) * (z - lastY[k]) < 0)
-            ++result.unordered;
-          lastY[k] = z;
-        }
-        lastExact = e;
-        lastX = x;
+          wide.v[lane] = narrow.v[half + lane];
+        return wide;
+      };
+      Lanes wide[3];
+      std::transform(args, args + 3, wide, widened);
+      Vector exact = Kernels<Lanes>(wide[0]).evaluate(function, p, wide).v;
+      Vector x = wide[main].v;
+      uint64_t left = block.count - std::min(i + half, block.count);
+      LaneSet inputs = left < kLanes ? (1u << left) - 1 : 0xff;
+      Lanes::Mask sameSign =
+          (Lanes::bits(x) ^ Lanes::bits(delayed(lastX, x))) >= 0;
+      bool ordered = block.others.kind == Others::One;
+      Expected expected = {function,
+                           p,
+                           wide,
+                           exact,
+                           delayed(lastExact, exact),
+                           x,
+                           wide[1 - main].v,
+                           inputs,
+                           LaneSet(ordered ? lanes(sameSign) & inputs : 0)};
+      for (unsigned k = 0; k < 2; ++k) {
+        Vector now = widened(y[k]).v;
+        compare(now, delayed(lastY[k], now), expected,
+                results[unsigned(kKernels[k])]);
+        lastY[k] = now;
       }
+      lastX = x;
+      lastExact = exact;
     }
   }
 }
