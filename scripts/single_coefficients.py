@@ -270,10 +270,11 @@ namespace mlir::act::numerics {
              2, 5))
     show("Log1p", "log1p(e) / e", fit(log1p, log1p, 0, 1, 1, 9))
     for name, a, b, count in (("LogRest", LOW, HIGH, 8),
-                              ("LogRestPaired", LOW, HIGH, 9),
-                              ("Log1pRest", -0.2501, 0.5001, 9)):
+                              ("LogRestPaired", LOW, HIGH, 9)):
         show(name, "(log1p(f) - f) / f^2, beside log1p(f)",
              fit(lambda x: log1p(x) - x, log1p, a, b, 2, count))
+    show("Log1pCubic", "(log1p(f) - f + f^2 / 2) / f^3, beside log1p(f)",
+         fit(lambda f: log1p(f) - f + f * f / 2, log1p, -0.2501, 0.5001, 3, 8))
     show("TanhRest", "(tanh(x) / x - 1) / x^2 in x^2, beside 1",
          fit(in_square(mp.tanh), lambda z: 1, 0, 1, 1, 7))
     show("ErfRest", "erf(x) / x - 1 in x^2, beside 1",

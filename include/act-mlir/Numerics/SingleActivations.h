@@ -162,10 +162,12 @@ N SingleKernels<N, paired>::mish(N x) {
     top.low = fma(z, n.low, top.low);
     return select(x < c(10), quotient(top, d) * power * c(0x1p-64), x);
   }
-  N m = poly(kSingleExpLong, r);
-  N scaled = m * power, e = scaled * c(0x1p-64), a = e + c(2);
+  // e^x = 2^n (1 + s), and e^x by which the quotient is multiplied is not
+  // rounded before.
+  N s = fma(r * r, poly(kSingleExpRest, r), r), unit = power * c(0x1p-64);
+  N e = fma(unit, s, unit), a = e + c(2);
   N q = quotient(z * a, fma(e, a, c(2)));
-  return select(x < c(10), q * scaled * c(0x1p-64), x);
+  return select(x < c(10), fma(q, s, q) * power * c(0x1p-64), x);
 }
 
 template <class N, bool paired>
@@ -182,10 +184,14 @@ N SingleKernels<N, paired>::softplus(N x) {
     Mask upper = e.high > c(0.5);
     N f = select(upper, fma(e.high, c(0.5), c(-0.5)), e.high);
     N low = select(upper, c(0.5) * e.low, e.low);
-    N rest = f * f * poly(kSingleLog1pRest, f);
+    // log(1 + f) = f - f^2 / 2 + ...
+    N square = f * f;
+    N near = fma(c(-0.5), square, f);
+    N rest = fma(c(-0.5), square, f - near);
+    rest = fma(f * square, poly(kSingleLog1pCubic, f), rest);
     rest = rest + fma(-f, low, low);
     rest = rest + select(upper, c(kSingleLn2[1]), c(0));
-    Pair sum = ordered(select(upper, c(kSingleLn2[0]), c(0)), f);
+    Pair sum = ordered(select(upper, c(kSingleLn2[0]), c(0)), near);
     Pair all = sumOfPositive(top, sum.high);
     N y = all.high + (all.low + (sum.low + rest));
     return select(x < c(0x1p30), y, x);

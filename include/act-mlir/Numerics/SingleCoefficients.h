@@ -161,10 +161,9 @@ inline constexpr double kSingleLogRestPaired[] = {
     -0.0760812908411026,
 };
 
-/// (log1p(f) - f) / f^2, beside log1p(f),
+/// (log1p(f) - f + f^2 / 2) / f^3, beside log1p(f),
 /// on [-0.2501, 0.5001], error 2^-27.59.
-inline constexpr double kSingleLog1pRest[] = {
-    -0.5,
+inline constexpr double kSingleLog1pCubic[] = {
     0.3333345055580139,
     -0.2500010132789612,
     0.1999080926179886,
