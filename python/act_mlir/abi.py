@@ -20,6 +20,7 @@ class Status(enum.IntEnum):
     WEIGHTS = 4
     SELFTEST = 5
     UNSUPPORTED = 6
+    DEVICE = 7
 
 
 class ActError(Exception):
@@ -50,7 +51,7 @@ class Options(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("parallel_for", ctypes.c_void_p),
                 ("parallel_user", ctypes.c_void_p), ("max_threads", ctypes.c_int32),
                 ("allocate", ctypes.c_void_p), ("allocate_user", ctypes.c_void_p),
-                ("weights", ctypes.c_char_p)]
+                ("weights", ctypes.c_char_p), ("device", Device)]
 
 
 class ModelFunctions(ctypes.Structure):
