@@ -121,11 +121,11 @@ def exp2(x):
     return mp.mpf(2) ** x
 
 
-def rational(points, values, weights, m, n):
+def rational(points, values, weights, m, n, exact=0):
     """values as P / Q, of degrees m and n, Q(0) = 1. P - values Q is linear in
     the coefficients: its least largest error is found again and again, divided
     by the last Q; then both are rounded, and changed in their last bits as long
-    as that helps."""
+    as that helps. The first `exact` coefficients of P keep f64's bits."""
     scale, count = 2.0, len(points)
     z = points / scale
     top = np.stack([z ** j for j in range(m + 1)], 1)
@@ -143,22 +143,24 @@ def rational(points, values, weights, m, n):
         more = more * (error / error.max() + 1e-3)
         more /= more.sum()
     powers = list(range(m + 1)) + list(range(1, n + 1))
-    best = (best / scale ** np.array(powers)).astype(np.float32)
+    best = best / scale ** np.array(powers)
+    kept, best = best[:exact], best.astype(np.float32)
 
     def largest(c):
-        c = c.astype(float)
+        c = np.append(kept, c[exact:])
         p = np.polyval(c[m::-1], points)
         q = np.polyval(np.append(c[:m:-1], 1), points)
         return np.abs(weights * (values - p / q)).max()
     random, least = np.random.default_rng(1), largest(best)
     for _ in range(20000):
         c = best.copy()
-        for i in random.choice(len(c), random.integers(1, 5), replace=False):
+        for i in exact + random.choice(len(c) - exact, random.integers(1, 5),
+                                       replace=False):
             step = np.int32(random.integers(-9, 10))
             c[i] = (c[i:i + 1].view(np.int32) + step).view(np.float32)[0]
         if largest(c) < least:
             least, best = largest(c), c
-    c = best.astype(float)
+    c = np.append(kept, best[exact:])
     return list(c[:m + 1]), [1.0] + list(c[m + 1:]), least
 
 
@@ -203,13 +205,14 @@ def gelu_derivative(u):
     return tail(u) - u / mp.sqrt(2 * mp.pi)
 
 
-def gelu_grad_quotient(root):
+def gelu_grad_quotient(root, middle, degree, exact=0):
     """That divided by root - u, less 1/2, as P / Q."""
     points = points_to(20)
     values = [gelu_derivative(u) / (root - u) for u in points]
     points, values = (np.array([float(v) for v in column])
                       for column in (points, values))
-    return rational(points, values - 0.5, 1 / values, 4, 4)
+    return rational(points, values - middle, 1 / values, degree, degree,
+                    exact)
 
 
 def in_square(f):
@@ -261,6 +264,8 @@ namespace mlir::act::numerics {
     for name, count in ("ExpRest", 5), ("ExpRestPaired", 6):
         show(name, "(e^r - 1 - r) / r^2, beside e^r - 1",
              fit(lambda x: mp.expm1(x) - x, mp.expm1, -HALF, HALF, 2, count))
+    show("ExpDouble", "(e^r - 1 - r) / r^2, beside e^r - 1",
+         fit(lambda x: mp.expm1(x) - x, mp.expm1, -2 * HALF, 2 * HALF, 2, 7))
     show("ExpRestOfOne", "(e^r - 1 - r) / r^2, beside 1",
          fit(lambda x: mp.expm1(x) - x, lambda x: 1, -HALF, HALF, 2, 5))
     end = mp.mpf("0.5005")
@@ -316,10 +321,16 @@ namespace mlir::act::numerics {
     root = mp.findroot(gelu_derivative, 0.75)
     constants("kSingleGeluGradRoot", "The root of gelu'(-u), as a sum",
               [f32(root), root - f32(root)])
-    top, bottom, error = gelu_grad_quotient(root)
-    show("GeluGradTop", "gelu'(-u) e^(u^2/2) / (root - u) - 1/2, times the next "
-         "polynomial,\n/// relative to the same with 1/2", (top, error, (0, 20)))
-    show("GeluGradBottom", "See there", (bottom, error, (0, 20)))
+    middle = 59 / 128
+    constants("kSingleGeluGradMiddle", "What the second of the following quotients "
+              "is added to", [middle])
+    for name, added, degree, exact in (("", 0.5, 4, 0), ("Paired", middle, 5, 1)):
+        top, bottom, error = gelu_grad_quotient(root, added, degree, exact)
+        text = "1/2" if added == 0.5 else "the middle"
+        show(f"GeluGradTop{name}", f"gelu'(-u) e^(u^2/2) / (root - u) less {text}, "
+             f"times the next polynomial,\n/// relative to the same with it",
+             (top, error, (0, 20)))
+        show(f"GeluGradBottom{name}", "See there", (bottom, error, (0, 20)))
     show("ExpDoubleRest", "(e^(r/2) - 1 - r/2) / r^2, beside e^(r/2)",
          fit(lambda r: mp.expm1(r / 2) - r / 2, lambda r: exp(r / 2), -4 * HALF,
              4 * HALF, 2, 6))

@@ -119,12 +119,14 @@ static bool hasSingle(Function function, Kernel kernel, Type type,
   case Function::SigmoidGrad:
   case Function::LogSigmoidGrad:
   case Function::TanhGrad:
+    return plain;
   case Function::GeluGrad:
-    return kernel == Kernel::Plain;
+    return true;
   case Function::SiluGrad:
+    return p[0] == 1;
   case Function::SoftplusGrad:
   case Function::EluGrad:
-    return kernel == Kernel::Plain && p[0] == 1;
+    return plain && p[0] == 1;
   case Function::Silu:
     return moderate(p[0]);
   case Function::Elu:

@@ -79,6 +79,18 @@ private:
     return fma(x, fma(square, c(p[3]), c(p[1])), even);
   }
 
+  /// The same of degree 5, with what the first sum lost: its first term, of
+  /// which f32 need not have all, is a multiple of 2^-16.
+  Pair polyPair(const double (&p)[6], N x, N square) {
+    N even = fma(square, c(p[4]), c(p[2]));
+    N odd = fma(square, fma(square, c(p[5]), c(p[3])), c(p[1]));
+    double first = std::ldexp(std::floor(std::ldexp(p[0], 16)), -16);
+    Pair y = ordered(c(first), fma(x, odd, square * even));
+    if (p[0] != first)
+      y.low = y.low + c(p[0] - first);
+    return y;
+  }
+
   /// a + b for |a| >= |b|.
   Pair ordered(N a, N b) {
     N sum = a + b;
@@ -91,6 +103,15 @@ private:
   Pair product(N a, N b) {
     N high = a * b;
     return {high, fma(a, b, -high)};
+  }
+  Pair product(Pair a, Pair b) {
+    Pair y = product(a.high, b.high);
+    return {y.high, fma(a.high, b.low, fma(a.low, b.high, y.low))};
+  }
+  /// a - b for positive numbers.
+  Pair difference(double a, N b) {
+    Mask less = b < c(a);
+    return ordered(select(less, c(a), -b), select(less, -b, c(a)));
   }
   /// p x, for a p that f32 need not have.
   Pair product(double p, N x) {
@@ -116,6 +137,7 @@ private:
   N quotient(N numerator, N denominator);
   N quotient(N numerator, Pair denominator);
   N quotient(Pair numerator, Pair denominator);
+  Pair quotientPair(Pair numerator, Pair denominator);
 
   Reduced reduce(N y, double bias);
   /// The same, with what r lost.
@@ -125,11 +147,23 @@ private:
   Pair expPair(N r);
   Pair logisticDenominator(N r, N power, double unit);
 
-  /// e^-a = m s^2.
+  /// e^-a = power (1 + t), power = s^2.
   struct Decay {
-    N m, s;
+    N t, s, power;
   };
   Decay decay(N a);
+  /// Two powers of two.
+  struct Scale {
+    N first, second;
+  };
+  struct Far {
+    N r, rest;
+    Scale scale;
+  };
+  Far reduceFar(Pair y);
+  N productWith(N dy, Pair factor, Scale scale);
+  N mirrored(N dy, N x, Pair left, Scale scale, N power);
+  N siluGrad(N dy, N x);
   N geluGrad(N dy, N x);
   N gradient(Function function, const double *p, N dy, N x);
 
@@ -226,6 +260,14 @@ N SingleKernels<N, paired>::quotient(Pair a, Pair d) {
   N y = roughReciprocal(d.high + d.low), q = a.high * y;
   N rest = fma(q, d.high, -a.high);
   return fma(-fma(q, d.low, rest - a.low), y, q);
+}
+
+/// The same as a sum, with an error of 2^-29.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::quotientPair(Pair a, Pair d) -> Pair {
+  N y = roughReciprocal(d.high), q = a.high * y;
+  N rest = fma(q, d.high, -a.high) - a.low;
+  return {q, -fma(q, d.low, rest) * y};
 }
 
 template <class N, bool paired>

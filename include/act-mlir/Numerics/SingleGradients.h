@@ -11,23 +11,114 @@
 
 namespace mlir::act::numerics {
 
-/// e^-a = m s^2 for a in [0, 200].
+/// e^-a = s^2 (1 + t) for a in [0, 200].
 template <class N, bool paired>
 auto SingleKernels<N, paired>::decay(N a) -> Decay {
   double base = kSingleBase + 127 + 32;
-  N t = fma(a, c(-0.5 * kSingleLog2E), c(base));
-  N n = t - c(base);
+  N u = fma(a, c(-0.5 * kSingleLog2E), c(base));
+  N n = u - c(base);
   N r = fma(n, c(-2 * kSingleLn2[0]), -a);
   r = fma(n, c(-2 * kSingleLn2[1]), r);
   // Down to 2^-144, which is a subnormal number, and exact.
-  return {poly(kSingleExpHalf, r), t.exponentField() * c(0x1p-32)};
+  N s = u.exponentField() * c(0x1p-32);
+  return {fma(r * r, poly(kSingleExpDouble, r), r), s, s * s};
 }
 
-/// gelu'(-u) = e^(-u^2/2) (a - u) (1/2 + P(u) / Q(u)), where a is its zero, and
-/// gelu'(u) = 1 - gelu'(-u).
+/// y = n ln 2 + r + rest for y in [-200, 2], with the factors of 2^(n + 64).
+template <class N, bool paired>
+auto SingleKernels<N, paired>::reduceFar(Pair y) -> Far {
+  N base = c(kSingleBase + 127 + 32);
+  N t = fma(y.high, c(kSingleLog2E), base), n = t - base;
+  N half = fma(y.high, c(0.5 * kSingleLog2E), base);
+  N exact = fma(n, c(-kSingleLn2[0]), y.high);
+  N low = fma(n, c(-kSingleLn2[1]), y.low), r = exact + low;
+  Scale scale = {half.exponentField(), (t - (half - base)).exponentField()};
+  return {r, low - (r - exact), scale};
+}
+
+/// dy times a sum times 2^-64 and the scale, whose factors are up to 2^32:
+/// rounded once but for what the sum lost, and where the result is subnormal.
+/// Numbers below 1 are larger in between, so that the second part's product is
+/// normal.
+template <class N, bool paired>
+N SingleKernels<N, paired>::productWith(N dy, Pair factor, Scale scale) {
+  Mask small = abs(dy) < c(1);
+  N y = dy * select(small, c(1), c(0x1p-64)) * scale.first, size = abs(y);
+  // A zero or infinity takes its sign from the first part alone.
+  N low = select(size < c(kInfinity),
+                 select(size > c(0), factor.low, factor.high), factor.high);
+  return fma(y, factor.high, y * low) * scale.second *
+         select(small, c(0x1p-64), c(1));
+}
+
+/// dy f'(x) where f'(-u) is `left` times 2^-64 and the scale, whose product is
+/// `power`, f'(u) = 1 - f'(-u) for u > 0, and -0 is the limit.
+template <class N, bool paired>
+N SingleKernels<N, paired>::mirrored(N dy, N x, Pair left, Scale scale,
+                                     N power) {
+  Mask negative = x < c(0);
+  scale.first = select(negative, scale.first, c(0x1p32));
+  scale.first = select(x == c(-kInfinity), c(0), scale.first);
+  scale.second = select(negative, scale.second, c(0x1p32));
+  Pair right = ordered(c(1), -left.high * power);
+  right.low = fma(-left.low, power, right.low);
+  Pair factor = {select(negative, left.high, right.high),
+                 select(negative, left.low, right.low)};
+  return productWith(dy, factor, scale);
+}
+
+/// With u0 the root of silu'(-u), e = e^-u and 1 - u0 = -e^-u0:
+/// silu'(-u) = e (1 - u + e) / (1 + e)^2, and 1 - u + e = y + e0 (e^y - 1) for
+/// y = u0 - u, whose terms have one sign.
+template <class N, bool paired>
+N SingleKernels<N, paired>::siluGrad(N dy, N x) {
+  constexpr double root = -kSingleSiluGradRoot[0],
+                   lost = -kSingleSiluGradRoot[1], e0 = root - 1;
+  N u = atMost(abs(x), 200);
+  Pair y = difference(root, u);
+  y.low = y.low + c(lost);
+  auto [r, rest, scale] = reduceFar(y);
+  N power = scale.first * c(0x1p-64) * scale.second;
+  // e^r, e^y - 1 and, divided by 2^n, e^-u; 2^n e^r - 1 is exact for n >= 0.
+  Pair e = ordered(c(1), r);
+  e = ordered(e.high, e.low + fma(r * r, poly(kSingleExpRestPaired, r), rest));
+  N scaled = power * e.high;
+  Pair w = {scaled - c(1), like};
+  w.low = fma(power, e.low, scaled - (w.high + c(1)));
+  Pair m = product({c(e0), c(lost)}, e);
+  Pair bottom = ordered(c(1), power * m.high);
+  bottom.low = fma(power, m.low, bottom.low);
+  Pair top = {fma(c(e0), w.high, y.high), like};
+  top.low = fma(c(e0), w.high, y.high - top.high) +
+            fma(c(e0), w.low, fma(c(lost), w.high, y.low));
+  top = ordered(top.high, top.low);
+  Pair n = product(m, top), d = product(bottom, bottom);
+  return mirrored(dy, x, quotientPair(n, d), scale, power);
+}
+
+/// gelu'(-u) = e^(-u^2/2) (a - u) (c + P(u) / Q(u)), where a is its zero, and
+/// gelu'(u) = 1 - gelu'(-u). c is 1/2, or in pairs what makes the quotient
+/// small where u is large.
 template <class N, bool paired>
 N SingleKernels<N, paired>::geluGrad(N dy, N x) {
   N u = atMost(abs(x), 20), square = u * u;
+  if constexpr (paired) {
+    auto [r, rest, scale] =
+        reduceFar({c(-0.5) * square, c(-0.5) * fma(u, u, -square)});
+    Pair e = ordered(c(1), r);
+    e.low = e.low + fma(r * r, poly(kSingleExpRestPaired, r), rest);
+    Pair d = difference(kSingleGeluGradRoot[0], u);
+    d = ordered(d.high, d.low + c(kSingleGeluGradRoot[1]));
+    Pair q = quotientPair(polyPair(kSingleGeluGradTopPaired, u, square),
+                          polyPair(kSingleGeluGradBottomPaired, u, square));
+    Pair f = ordered(c(kSingleGeluGradMiddle), q.high);
+    Pair v = product(d, {f.high, f.low + q.low});
+    // All four terms: neither second part is small beside the first.
+    Pair y = product(v.high, e.high);
+    y.low = fma(v.high, e.low, fma(v.low, e.high + e.low, y.low));
+    N power = scale.first * c(0x1p-64) * scale.second;
+    return mirrored(dy, x, y, scale, power);
+  }
   // -u^2 = 4 n ln 2 + r, s = 2^n
   double base = kSingleBase + 127 + 32;
   N t = fma(square, c(-0.25 * kSingleLog2E), c(base)), n = t - c(base);
@@ -52,44 +143,46 @@ N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
   using F = Function;
   if (function == F::GeluGrad)
     return geluGrad(dy, x);
+  if (paired && function == F::SiluGrad)
+    return siluGrad(dy, x);
   N size = abs(x), one = c(1), zero = c(0);
   if (function == F::LogSigmoidGrad)
     x = -x;
-  if (function == F::TanhGrad) {
-    auto [m, s] = decay(c(2) * atMost(size, 100));
-    N e = m * s * s;
-    N factor = quotient(m, fma(e, e + c(2), one));
-    factor = select(size == c(kInfinity), zero, factor);
-    return dy * s * factor * (c(4) * s);
-  }
-  N a = atMost(size, 200);
-  auto [m, s] = decay(a);
+  N a = function == F::TanhGrad ? c(2) * atMost(size, 100) : atMost(size, 200);
+  auto [t, s, power] = decay(a);
   if (function == F::EluGrad) {
-    N factor = select(x == c(-kInfinity), zero, p[0] == 1 ? m : c(p[0]) * m);
+    N factor = select(x == c(-kInfinity), zero, one + t);
     return select(x > zero, dy, dy * s * factor * s);
   }
-  N e = m * s * s;
-  if (function == F::SigmoidGrad) {
-    N factor = quotient(m, fma(e, e + c(2), one));
-    factor = select(size == c(kInfinity), zero, factor);
-    return dy * s * factor * s;
+  N e = fma(power, t, power);
+  if (function == F::TanhGrad || function == F::SigmoidGrad) {
+    // e / (1 + e)^2, four times that for tanh, half of them before the last
+    // factor and half in it, so that nothing leaves the range between.
+    bool tanh = function == F::TanhGrad;
+    N factor = quotient(c(tanh ? 2 : 1), fma(e, e + c(2), one));
+    factor = select(size == c(kInfinity), zero, fma(factor, t, factor));
+    return dy * s * factor * (tanh ? c(2) * s : s);
   }
   Mask left = x < zero;
-  N scale = select(left, s, one), factor = like;
-  double limit = 0;
+  N factor = like;
   if (function == F::SiluGrad) {
     // e (1 - a + e) / (1 + e)^2 on the left, (1 + e + a e) / (1 + e)^2 on the
     // right; where the first crosses zero, a polynomial.
-    N top = select(left, m * ((one - a) + e), fma(a + one, e, one));
+    N top = select(left, (one - a) + e, fma(a + one, e, one));
     factor = quotient(top, fma(e, e + c(2), one));
+  } else {
+    // sigmoid(x) is e / (1 + e) or 1 / (1 + e).
+    factor = quotient(one, one + e);
+  }
+  N scale = select(left, s, one);
+  factor = select(left, fma(factor, t, factor), factor);
+  double limit = 0;
+  if (function == F::SiluGrad) {
     N d = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
     Mask near = abs(d) < c(0.5);
     factor = select(near, d * poly(kSingleSiluGrad, d), factor);
     scale = select(near, one, scale);
     limit = -0.0;
-  } else {
-    // sigmoid(x) is e / (1 + e) or 1 / (1 + e).
-    factor = quotient(select(left, m, one), one + e);
   }
   factor = select(x == c(-kInfinity), c(limit), factor);
   return dy * scale * factor * scale;
