@@ -129,7 +129,7 @@ private:
                        OpBuilder b);
   Value product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims);
   Value countVectors(OpBuilder &b, KernelOp kernel, Value items,
-                     int64_t vector);
+                     ThreadPlan plan, Value memory);
   Value countTiles(OpBuilder &b, Value memory, const ThreadTiles &tiles);
   gpu::GPUModuleOp kernels();
   std::string nextName(KernelOp kernel);
@@ -168,22 +168,32 @@ Value Converter::product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims) {
 /// As many vectors as there are elements for, none where memory is not aligned
 /// to them.
 Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
-                              int64_t vector) {
+                              ThreadPlan plan, Value memory) {
   Location loc = kernel.getLoc();
   auto constant = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
   Value bits = constant(0);
-  for (Value operand : kernel->getOperands())
-    if (auto type = dyn_cast<MemRefType>(operand.getType()))
-      if (type.getRank() != 0)
-        bits = b.createOrFold<arith::OrIOp>(
-            loc, bits,
-            memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
-  Value low = arith::AndIOp::create(b, loc, bits, constant(15));
-  Value aligned =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low, constant(0));
-  Value vectors = b.createOrFold<arith::DivUIOp>(loc, items, constant(vector));
+  for (Value operand : kernel->getOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type || type.getRank() == 0)
+      continue;
+    bits = b.createOrFold<arith::OrIOp>(
+        loc, bits,
+        memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
+  }
+  Value unaligned = arith::AndIOp::create(b, loc, bits, constant(15));
+  Value vector = constant(plan.vector);
+  if (!plan.flat) {
+    // A row that is not whole vectors shifts those after it.
+    int64_t last = cast<MemRefType>(memory.getType()).getRank() - 1;
+    Value length = b.createOrFold<memref::DimOp>(loc, memory, last);
+    unaligned = b.createOrFold<arith::OrIOp>(
+        loc, unaligned, b.createOrFold<arith::RemUIOp>(loc, length, vector));
+  }
+  Value aligned = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                        unaligned, constant(0));
+  Value vectors = b.createOrFold<arith::DivUIOp>(loc, items, vector);
   return arith::SelectOp::create(b, loc, aligned, vectors, constant(0));
 }
 
@@ -218,7 +228,7 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
   SmallVector<Value> passed = operands.passed;
   passed.push_back(items);
   if (plan.vector) {
-    vectors = countVectors(b, kernel, items, plan.vector);
+    vectors = countVectors(b, kernel, items, plan, memory);
     passed.push_back(vectors);
     Value inVectors =
         arith::MulIOp::create(b, loc, vectors, constant(plan.vector));
@@ -281,9 +291,8 @@ LogicalResult Converter::convert(KernelOp kernel) {
     warp.team = ThreadPlan::kWarp;
     block.team = kReductionLanes;
     if (!GPUKernel::isByTeams(nest)) {
-      ThreadPlan threads;
+      ThreadPlan threads = GPUKernel(kernel).elementwisePlan(nest);
       threads.tiles = GPUKernel(kernel).tiles(nest);
-      threads.vector = GPUKernel(kernel).flatVector(nest);
       if (failed(launch(kernel, nest, threads, b)))
         return failure();
       continue;

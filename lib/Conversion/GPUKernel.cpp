@@ -29,7 +29,8 @@ static unsigned vectorElementBits(Type type) {
   return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) ? bits : 0;
 }
 
-int64_t GPUKernel::flatVector(const Nest &nest) {
+ThreadPlan GPUKernel::elementwisePlan(const Nest &nest) {
+  ThreadPlan plan, single;
   unsigned bits = 64;
   auto isContiguous = [&](Value operand) {
     auto type = dyn_cast<MemRefType>(operand.getType());
@@ -42,26 +43,40 @@ int64_t GPUKernel::flatVector(const Nest &nest) {
   auto first = cast<MemRefType>(output(nest.outputs.front()).getType());
   if (nest.reduces || first.getRank() == 0 ||
       !llvm::all_of(kernel->getOperands(), isContiguous))
-    return 0;
+    return single;
   // One position for all: identity maps, scalars, and nothing that asks where
   // it is.
+  plan.flat = true;
   for (Operation &op : kernel.getBody().front().without_terminator()) {
     if (isa<linalg::FillOp, tensor::EmptyOp, arith::ConstantOp, tensor::DimOp>(
             op))
       continue;
     auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (!generic || generic.getNumReductionLoops() != 0 ||
-        generic.hasIndexSemantics())
-      return 0;
-    for (AffineMap map : generic.getIndexingMapsArray())
-      if (!map.isIdentity() && map.getNumResults() != 0)
-        return 0;
+    if (!generic || generic.getNumReductionLoops() != 0)
+      return single;
+    plan.flat &= !generic.hasIndexSemantics();
+    unsigned last = generic.getNumLoops() - 1;
+    for (OpOperand &operand : generic->getOpOperands()) {
+      AffineMap map = generic.getMatchingIndexingMap(&operand);
+      if (map.isIdentity() || map.getNumResults() == 0)
+        continue;
+      if (generic.isDpsInit(&operand) ||
+          !map.isProjectedPermutation(/*allowZeroInResults=*/true) ||
+          (map.isFunctionOfDim(last) &&
+           !map.getResults().back().isFunctionOfDim(last)))
+        return single;
+      plan.flat = false;
+    }
     for (Operation &inner : generic.getBody()->without_terminator())
       if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
-          !inner.hasTrait<OpTrait::ConstantLike>())
-        return 0;
+          !inner.hasTrait<OpTrait::ConstantLike>() &&
+          !isa<linalg::IndexOp>(inner))
+        return single;
   }
-  return 128 / bits;
+  plan.vector = 128 / bits;
+  int64_t length = first.getShape().back();
+  bool wholeRows = ShapedType::isDynamic(length) || length % plan.vector == 0;
+  return plan.flat || wholeRows ? plan : single;
 }
 
 LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
@@ -72,7 +87,7 @@ LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
   operands.assign(values.begin(), values.end());
   b.setInsertionPointToEnd(&func.getBody().front());
   LogicalResult result = plan.tiles    ? emitTiles(nest, *plan.tiles)
-                         : plan.vector ? emitFlat(nest, counts)
+                         : plan.vector ? emitVectors(nest, counts)
                                        : emitTeam(nest, counts);
   b.setInsertionPointToEnd(&func.getBody().front());
   gpu::ReturnOp::create(b, loc);
@@ -80,21 +95,23 @@ LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
 }
 
 //===----------------------------------------------------------------------===//
-// Flat memory
+// Vectors of memory
 //===----------------------------------------------------------------------===//
 
 std::pair<Value, KernelBody::Coordinates>
 GPUKernel::access(unsigned operand, ArrayRef<Index> at) {
-  if (plan.vector == 0 || at.empty())
+  if (!plan.flat || at.empty())
     return KernelBody::access(operand, at);
   return {flat[operand], Coordinates{{flatPosition, 1}}};
 }
 
-LogicalResult GPUKernel::emitFlatAt(const Nest &nest, Value position,
-                                    int64_t lanes) {
-  flatPosition = position;
+LogicalResult GPUKernel::emitElements(const Nest &nest, Value position,
+                                      int64_t lanes) {
   Coordinates at(nest.order.size(), Index{position, 0});
   at.back().step = 1;
+  flatPosition = position;
+  if (!plan.flat)
+    place(at, nest, nest.order, position, output(nest.outputs.front()));
   FailureOr<SmallVector<Value>> elements =
       evaluate(nest.outputs, Coordinates(at), Lanes{lanes, {}, {}});
   if (succeeded(elements))
@@ -104,7 +121,7 @@ LogicalResult GPUKernel::emitFlatAt(const Nest &nest, Value position,
 
 /// The first threads take a vector each, those after them the elements that
 /// are left.
-LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
+LogicalResult GPUKernel::emitVectors(const Nest &nest, Counts counts) {
   alignment = 16;
   Value position =
       add(arith::MulIOp::create(
@@ -113,7 +130,7 @@ LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
           gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
   for (Value operand : operands) {
     auto type = dyn_cast<MemRefType>(operand.getType());
-    if (!type || type.getRank() == 0) {
+    if (!plan.flat || !type || type.getRank() == 0) {
       flat.push_back(operand);
       continue;
     }
@@ -130,8 +147,8 @@ LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
                                           position, counts.vectors);
   auto split = scf::IfOp::create(b, loc, inVectors, /*withElseRegion=*/true);
   b.setInsertionPointToStart(split.thenBlock());
-  if (failed(emitFlatAt(nest, arith::MulIOp::create(b, loc, position, width),
-                        plan.vector)))
+  if (failed(emitElements(nest, arith::MulIOp::create(b, loc, position, width),
+                          plan.vector)))
     return failure();
   b.setInsertionPointToStart(split.elseBlock());
   Value past = arith::SubIOp::create(b, loc, position, counts.vectors);
@@ -140,7 +157,7 @@ LogicalResult GPUKernel::emitFlat(const Nest &nest, Counts counts) {
                                        position, counts.items);
   auto tail = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
   b.setInsertionPointToStart(tail.thenBlock());
-  return emitFlatAt(nest, position, 0);
+  return emitElements(nest, position, 0);
 }
 
 //===----------------------------------------------------------------------===//

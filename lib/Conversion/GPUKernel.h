@@ -31,8 +31,11 @@ struct ThreadPlan {
   /// Threads that work on one element, or on one row, together: 1, a warp, or
   /// a block of as many threads as a reduction has lanes.
   int64_t team = 1;
-  /// Elements of one access to flat memory; 0: each thread has one position.
+  /// Elements of one access along the last dimension; 0: each thread has one
+  /// position.
   int64_t vector = 0;
+  /// One position is that of all operands, as if memory had one dimension.
+  bool flat = false;
   /// Blocks compute tiles.
   std::optional<ThreadTiles> tiles = {};
 
@@ -48,9 +51,10 @@ public:
   using KernelBody::Nest;
   using KernelBody::nests;
 
-  /// The elements of one 128-bit access where all of a nest's operands are
-  /// read and written position by position and lie contiguously; else 0.
-  int64_t flatVector(const Nest &nest);
+  /// A vector a thread, of as many elements as one access of 128 bits has,
+  /// where operands are contiguous and all that are read along the last
+  /// dimension have neighbours there; else an element a thread.
+  ThreadPlan elementwisePlan(const Nest &nest);
 
   /// How blocks share sums of products, where these are all that is reduced
   /// and there are enough rows and columns.
@@ -76,8 +80,8 @@ private:
                                        ArrayRef<Index> at) override;
   FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
                                           Coordinates dims) override;
-  LogicalResult emitFlat(const Nest &nest, Counts counts);
-  LogicalResult emitFlatAt(const Nest &nest, Value position, int64_t lanes);
+  LogicalResult emitVectors(const Nest &nest, Counts counts);
+  LogicalResult emitElements(const Nest &nest, Value position, int64_t lanes);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
   LogicalResult emitTiles(const Nest &nest, const ThreadTiles &tiles);
   void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,

@@ -49,7 +49,8 @@ func.func @cast(%x: tensor<?xbf16>) -> tensor<?xf32> {
 
 // -----
 
-// A broadcast operand has an index of its own: one element a thread.
+// A broadcast operand has an index of its own. Rows that are not whole vectors:
+// one element a thread.
 // CHECK-LABEL: gpu.func @bias_kernel_0
 // CHECK-NOT: vector.load
 // CHECK: %[[I:.+]] = arith.divui %{{.+}}, %c5
@@ -69,6 +70,38 @@ func.func @bias(%x: tensor<?x5xf32>, %b: tensor<5xf32>) -> tensor<?x5xf32> {
     linalg.yield %s : f32
   } -> tensor<?x5xf32>
   return %y : tensor<?x5xf32>
+}
+
+// -----
+
+// Whole vectors, if the host finds that rows have them.
+// CHECK-LABEL: gpu.func @scale_kernel_0
+// CHECK: %[[J:.+]] = arith.remui
+// CHECK: %[[I:.+]] = arith.divui
+// CHECK: vector.load %{{.+}}[%[[I]], %[[J]]] {alignment = 16 : i64} : memref<?x?xf32>, vector<4xf32>
+// CHECK: vector.load %{{.+}}[%[[J]]] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK: memref.load %{{.+}}[%[[I]], %{{.+}}] : memref<?x1xf32>
+// CHECK: vector.store
+// CHECK-LABEL: func.func @scale(
+// CHECK: %[[REST:.+]] = arith.remui %{{.+}}, %c4
+// CHECK: arith.ori %{{.+}}, %[[REST]]
+func.func @scale(%x: tensor<?x?xf32>, %b: tensor<?xf32>, %s: tensor<?x1xf32>) -> tensor<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %m = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %e = tensor.empty(%n, %m) : tensor<?x?xf32>
+  %y = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+                       affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b, %s : tensor<?x?xf32>, tensor<?xf32>, tensor<?x1xf32>) outs(%e : tensor<?x?xf32>) {
+  ^bb0(%p: f32, %q: f32, %r: f32, %o: f32):
+    %t = arith.addf %p, %q : f32
+    %u = arith.mulf %t, %r : f32
+    linalg.yield %u : f32
+  } -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
 }
 
 // -----

@@ -77,3 +77,35 @@ func.func @mixed(%x: tensor<77xi8>, %y: tensor<77xbf16>, %z: tensor<77xf32>)
   %h = arith.select %f, %g, %z : tensor<77xi1>, tensor<77xf32>
   return %f, %e, %h : tensor<77xi1>, tensor<77xf16>, tensor<77xf32>
 }
+
+// Operands that do not have all dimensions, by vectors and by elements.
+// REDEFINE: %{with} = -e broadcast --input='3x5x24xbf16=random(1)' --input='24xbf16=random(2)' --input='5x1xf32=random(3)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e broadcast --input='3x5x23xbf16=random(1)' --input='23xbf16=random(2)' --input='5x1xf32=random(3)'
+// RUN: %{same}
+func.func @broadcast(%x: tensor<?x?x?xbf16>, %b: tensor<?xbf16>, %s: tensor<?x1xf32>) -> (tensor<?x?x?xf32>, tensor<?x?x?xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %l = tensor.dim %x, %c0 : tensor<?x?x?xbf16>
+  %m = tensor.dim %x, %c1 : tensor<?x?x?xbf16>
+  %n = tensor.dim %x, %c2 : tensor<?x?x?xbf16>
+  %e = tensor.empty(%l, %m, %n) : tensor<?x?x?xf32>
+  %y = linalg.generic {
+      indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (k)>,
+                       affine_map<(i, j, k) -> (j, 0)>, affine_map<(i, j, k) -> (i, j, k)>],
+      iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %b, %s : tensor<?x?x?xbf16>, tensor<?xbf16>, tensor<?x1xf32>) outs(%e : tensor<?x?x?xf32>) {
+  ^bb0(%p: bf16, %q: bf16, %r: f32, %o: f32):
+    %i = linalg.index 2 : index
+    %w = arith.index_cast %i : index to i32
+    %v = arith.sitofp %w : i32 to f32
+    %t = arith.addf %p, %q : bf16
+    %u = arith.extf %t : bf16 to f32
+    %z = arith.mulf %u, %r : f32
+    %a = arith.addf %z, %v : f32
+    linalg.yield %a : f32
+  } -> tensor<?x?x?xf32>
+  %h = arith.truncf %y : tensor<?x?x?xf32> to tensor<?x?x?xbf16>
+  return %y, %h : tensor<?x?x?xf32>, tensor<?x?x?xbf16>
+}

@@ -13,16 +13,17 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     for each shape of its outputs, and `gpu.launch_func` with a grid that
     depends on the shapes at run time; so does each copy of memory.
 
-    Where every operand is contiguous and read position by position, a thread
-    takes 128 bits of each, as long as memory is aligned and elements are left,
-    and those after take one element each. Rows that are reduced and mapped
-    back get a warp each, or a block of 64 threads where they are longer than
-    1,024 elements; 64 lanes run over the row and are joined in the fixed tree
-    of `act-vectorize`, so that the bits are the CPU's. Sums of products with at
-    least 16 rows and columns are computed by tiles of 64 x 64 elements a block
-    of 256 threads, 4 x 4 a thread, from slabs of both operands in shared
-    memory; each sum is one chain in order, as on the CPU. All else has one
-    thread for each element, with reductions in sequence.
+    Where every operand is contiguous and has the last dimension side by side or
+    not at all, a thread takes 128 bits of each, as long as memory is aligned
+    and elements are left, and those after take one element each; broadcast
+    operands need rows of whole vectors for that. Rows that are reduced and
+    mapped back get a warp each, or a block of 64 threads where they are longer
+    than 1,024 elements; 64 lanes run over the row and are joined in the fixed
+    tree of `act-vectorize`, so that the bits are the CPU's. Sums of products
+    with at least 16 rows and columns are computed by tiles of 64 x 64 elements
+    a block of 256 threads, 4 x 4 a thread, from slabs of both operands in
+    shared memory; each sum is one chain in order, as on the CPU. All else has
+    one thread for each element, with reductions in sequence.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
