@@ -20,11 +20,14 @@
 using namespace mlir;
 using namespace mlir::act;
 
-/// Steps of a sum by which a panel is fetched before it is read: as long as
-/// memory takes to answer.
+/// Steps of a sum by which a panel is fetched before it is read, where not all
+/// of it is fetched earlier: as long as memory takes to answer.
 constexpr int64_t kPrefetched = 32, kLineBytes = 64;
-/// Bytes of the left operand that one block of rows may read: half of the
-/// second-level cache of server CPUs with registers of 512 bits, and of others.
+/// Tiles from which on a panel is fetched while those of the last one compute.
+constexpr int64_t kFewTiles = 8;
+/// Bytes that one block may read of the left operand, and of a panel: half of
+/// the second-level cache of server CPUs with registers of 512 bits, and of
+/// others.
 constexpr int64_t kBlockBytes = 1024 * 1024, kSmallBlockBytes = 512 * 1024;
 
 //===----------------------------------------------------------------------===//
@@ -39,6 +42,7 @@ ContractionEmitter::Stream ContractionEmitter::stream(unsigned operand,
   auto data = memref::ExtractStridedMetadataOp::create(b, loc, memory);
   auto [strides, offset] = memoryType.getStridesAndOffset();
   Stream stream;
+  stream.elementBytes = memoryType.getElementTypeBitWidth() / 8;
   stream.steps.resize(map.getNumDims());
   stream.start = constant(0);
   Value size = constant(1);
@@ -109,6 +113,11 @@ LogicalResult ContractionEmitter::inSteps(Value low, Value high,
   return success();
 }
 
+int64_t ContractionEmitter::cacheBytes() {
+  return lanes * type.getIntOrFloatBitWidth() >= 512 ? kBlockBytes
+                                                     : kSmallBlockBytes;
+}
+
 /// How many steps of the outer loop of rows a block may take, so that what it
 /// reads of the left operand stays in the cache.
 Value ContractionEmitter::blockRowsLimit() {
@@ -129,8 +138,7 @@ Value ContractionEmitter::blockRowsLimit() {
     bytes *=
         ShapedType::isDynamic(extent) ? 1024 : std::max<int64_t>(extent, 1);
   }
-  bool wide = lanes * type.getIntOrFloatBitWidth() >= 512;
-  int64_t rows = (wide ? kBlockBytes : kSmallBlockBytes) / bytes;
+  int64_t rows = cacheBytes() / bytes;
   rows = std::max<int64_t>(llvm::divideCeil(rows, tile), 4) * tile;
   return constant(rows);
 }
@@ -222,6 +230,9 @@ LogicalResult ContractionEmitter::tasks() {
 
 LogicalResult ContractionEmitter::block(Value low, Value high,
                                         Value firstColumn, Value endColumn) {
+  blockLow = low;
+  blockRows =
+      maximum(b.createOrFold<arith::SubIOp>(loc, high, low), constant(1));
   SmallVector<int64_t> sizes;
   for (int64_t count : {wideVectors, vectors, int64_t(1)})
     if (sizes.empty() || count * lanes < sizes.back())
@@ -298,15 +309,24 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
                                             SmallVector<Value> sums) {
   Type element = cast<MemRefType>(right.memory.getType()).getElementType();
   auto vectorType = VectorType::get({lanes}, element);
-  int64_t vectorBytes = lanes * element.getIntOrFloatBitWidth() / 8;
+  auto prefetch = [&](Value at) {
+    memref::PrefetchOp::create(b, loc, right.memory, at, /*isWrite=*/false,
+                               /*localityHint=*/3, /*isDataCache=*/true);
+  };
+  if (nextPanel.start) {
+    Value done = b.createOrFold<arith::SubIOp>(loc, rightAt, nextPanel.from);
+    Value elements = b.createOrFold<arith::ShRUIOp>(
+        loc, product(done, nextPanel.step), constant(llvm::Log2_64(c.panel)));
+    prefetch(sum(nextPanel.start, elements));
+  }
+  int64_t vectorBytes = lanes * right.elementBytes;
   SmallVector<Value> vectors;
   for (auto [v, offset] : llvm::enumerate(columnOffsets)) {
     Value at = sum(rightAt, offset);
     // Hardware fetches no further than to the end of a page.
-    if (c.panel && int64_t(v) * vectorBytes % kLineBytes == 0)
-      memref::PrefetchOp::create(
-          b, loc, right.memory, sum(at, constant(kPrefetched * c.panel)),
-          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    if (c.panel && !nextPanel.start &&
+        int64_t(v) * vectorBytes % kLineBytes == 0)
+      prefetch(sum(at, constant(kPrefetched * c.panel)));
     // Panels are whole.
     if (columns.lanes.mask && !c.panel) {
       Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
@@ -383,6 +403,43 @@ KernelBody::Coordinates ContractionEmitter::place(Value a, Value bAt,
   return at;
 }
 
+/// The tiles of a panel fetch the next one while they compute, each its part:
+/// else the first of them would wait for memory, and the others leave it idle.
+/// With few tiles, memory has no time for that; with many, the first one's wait
+/// does not show.
+void ContractionEmitter::planNextPanel(Value a, Value bAt, Value rightAt,
+                                       Value column) {
+  nextPanel = {};
+  int64_t bytes = c.panel * right.elementBytes, known = 1;
+  for (unsigned loop : c.reduced)
+    bytes *= ShapedType::isDynamic(extents[loop]) ? 4096 : extents[loop];
+  for (auto [loop, tile] : {std::pair(loopA, tileA), std::pair(loopB, tileB)})
+    known *= llvm::divideCeil(std::max<int64_t>(staticExtent(loop), 0), tile);
+  if (!c.panel || bytes > cacheBytes() || known < kFewTiles || known > c.panel)
+    return;
+  auto tilesTo = [&](Value end, int64_t tile) {
+    return b.createOrFold<arith::DivUIOp>(
+        loc, b.createOrFold<arith::SubIOp>(loc, end, blockLow), constant(tile));
+  };
+  Value tiles, index;
+  if (loopA >= 0) {
+    Value inner = ceilDiv(extentOf(loopB), constant(tileB));
+    index = sum(product(tilesTo(a, tileA), inner),
+                b.createOrFold<arith::DivUIOp>(loc, bAt, constant(tileB)));
+    tiles = product(ceilDiv(blockRows, constant(tileA)), inner);
+  } else {
+    index = tilesTo(bAt, tileB);
+    tiles = ceilDiv(blockRows, constant(tileB));
+  }
+  for (unsigned loop : c.reduced)
+    index = product(index, extentOf(loop));
+  Value step = ceilDiv(constant(c.panel), tiles);
+  nextPanel = {
+      rightAt,
+      sum(sum(rightAt, sum(column, right.panelStep)), product(index, step)),
+      step};
+}
+
 LogicalResult ContractionEmitter::tile(Value a, int64_t countA, Value bAt,
                                        int64_t countB, const Columns &columns) {
   auto step = [&](const Stream &stream, int64_t loop) -> Value {
@@ -416,6 +473,7 @@ LogicalResult ContractionEmitter::tile(Value a, int64_t countA, Value bAt,
       columnOffsets.push_back(sum(columnOffsets.back(), constant(lanes)));
     }
   }
+  planNextPanel(a, bAt, rightAt, columnOffsets.front());
   // What the sums begin with.
   SmallVector<Value> sums;
   Value init = c.op.getDpsInitOperand(0)->get();

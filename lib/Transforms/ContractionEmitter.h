@@ -31,6 +31,12 @@ private:
     Value memory, start;
     SmallVector<Value> steps;
     Value panelStep;
+    int64_t elementBytes;
+  };
+  /// What a tile fetches of the next panel: from `start` on, `step` elements
+  /// for each step of its sums, which begin at `from`; null: nothing.
+  struct Fetch {
+    Value from, start, step;
   };
   /// Vectors of columns from `column` on.
   struct Columns {
@@ -77,12 +83,14 @@ private:
 
   Stream stream(unsigned operand, AffineMap map);
   LogicalResult tasks();
+  int64_t cacheBytes();
   Value blockRowsLimit();
   LogicalResult block(Value low, Value high, Value firstColumn,
                       Value endColumn);
   using Step = llvm::function_ref<LogicalResult(Value, int64_t)>;
   LogicalResult inSteps(Value low, Value high, ArrayRef<int64_t> sizes,
                         Step body);
+  void planNextPanel(Value a, Value bAt, Value rightAt, Value column);
   LogicalResult rowTiles(Value low, Value high, const Columns &columns);
   LogicalResult tile(Value a, int64_t countA, Value bAt, int64_t countB,
                      const Columns &columns);
@@ -125,6 +133,9 @@ private:
   SmallVector<unsigned> outputs;
 
   Stream left, right;
+  Fetch nextPanel;
+  /// Where the rows of a block begin, and how many it has.
+  Value blockLow, blockRows;
   Value buffer;
   SmallVector<Value> mergedMemory;
   SmallVector<Value> outerAt; // by loop

@@ -104,3 +104,29 @@ func.func @integers(%x: memref<3x64xi32>, %w: memref<64x17xi32>, %y: memref<3x17
   }
   return
 }
+
+// Eight tiles of a panel fetch the next one, each an eighth of it.
+// CHECK-LABEL: func @many
+// CHECK: scf.for {{.*}} iter_args
+// CHECK: %[[SHARE:.+]] = arith.shrui %{{.+}}, %c5
+// CHECK: %[[AT:.+]] = arith.addi %{{.+}}, %[[SHARE]]
+// CHECK: memref.prefetch %{{.+}}[%[[AT]]]
+// CHECK-NOT: memref.prefetch
+// CHECK: scf.yield
+func.func @many(%x: memref<112x64xf32>, %w: memref<2x64x32xf32>, %y: memref<112x64xf32>) {
+  act.kernel ins(%x, %w : memref<112x64xf32>, memref<2x64x32xf32>) outs(%y : memref<112x64xf32>) attributes {vector_width = 16 : index} {
+  ^bb0(%a: tensor<112x64xf32>, %b: tensor<2x64x32xf32>, %o: tensor<112x64xf32>):
+    %z = arith.constant 0.0 : f32
+    %e = tensor.empty() : tensor<112x64xf32>
+    %i = linalg.fill ins(%z : f32) outs(%e : tensor<112x64xf32>) -> tensor<112x64xf32>
+    %m = linalg.generic {indexing_maps = [#x, #p, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%a, %b : tensor<112x64xf32>, tensor<2x64x32xf32>) outs(%i : tensor<112x64xf32>) {
+    ^bb1(%s: f32, %t: f32, %u: f32):
+      %0 = arith.mulf %s, %t : f32
+      %1 = arith.addf %u, %0 : f32
+      linalg.yield %1 : f32
+    } -> tensor<112x64xf32>
+    act.yield %m : tensor<112x64xf32>
+  }
+  return
+}
