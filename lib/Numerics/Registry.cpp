@@ -123,7 +123,6 @@ static bool hasSingle(Function function, Kernel kernel, Type type,
   case Function::GeluGrad:
     return true;
   case Function::SiluGrad:
-    return p[0] == 1;
   case Function::SoftplusGrad:
   case Function::EluGrad:
     return plain && p[0] == 1;

@@ -137,6 +137,7 @@ private:
   N quotient(N numerator, N denominator);
   N quotient(N numerator, Pair denominator);
   N quotient(Pair numerator, Pair denominator);
+  Pair quotientPair(N numerator, N denominator);
   Pair quotientPair(Pair numerator, Pair denominator);
 
   Reduced reduce(N y, double bias);
@@ -262,7 +263,12 @@ N SingleKernels<N, paired>::quotient(Pair a, Pair d) {
   return fma(-fma(q, d.low, rest - a.low), y, q);
 }
 
-/// The same as a sum, with an error of 2^-29.
+/// The quotient as a sum, with an error of 2^-29.
+template <class N, bool paired>
+auto SingleKernels<N, paired>::quotientPair(N a, N d) -> Pair {
+  N y = roughReciprocal(d), q = a * y;
+  return {q, -fma(q, d, -a) * y};
+}
 template <class N, bool paired>
 auto SingleKernels<N, paired>::quotientPair(Pair a, Pair d) -> Pair {
   N y = roughReciprocal(d.high), q = a.high * y;

@@ -67,33 +67,28 @@ N SingleKernels<N, paired>::mirrored(N dy, N x, Pair left, Scale scale,
   return productWith(dy, factor, scale);
 }
 
-/// With u0 the root of silu'(-u), e = e^-u and 1 - u0 = -e^-u0:
-/// silu'(-u) = e (1 - u + e) / (1 + e)^2, and 1 - u + e = y + e0 (e^y - 1) for
-/// y = u0 - u, whose terms have one sign.
+/// e (1 - a + e) / (1 + e)^2 for x = -a, (1 + e + a e) / (1 + e)^2 for x = a,
+/// with e = e^-a; where the first crosses zero, a polynomial.
 template <class N, bool paired>
 N SingleKernels<N, paired>::siluGrad(N dy, N x) {
-  constexpr double root = -kSingleSiluGradRoot[0],
-                   lost = -kSingleSiluGradRoot[1], e0 = root - 1;
-  N u = atMost(abs(x), 200);
-  Pair y = difference(root, u);
-  y.low = y.low + c(lost);
-  auto [r, rest, scale] = reduceFar(y);
-  N power = scale.first * c(0x1p-64) * scale.second;
-  // e^r, e^y - 1 and, divided by 2^n, e^-u; 2^n e^r - 1 is exact for n >= 0.
-  Pair e = ordered(c(1), r);
-  e = ordered(e.high, e.low + fma(r * r, poly(kSingleExpRestPaired, r), rest));
-  N scaled = power * e.high;
-  Pair w = {scaled - c(1), like};
-  w.low = fma(power, e.low, scaled - (w.high + c(1)));
-  Pair m = product({c(e0), c(lost)}, e);
-  Pair bottom = ordered(c(1), power * m.high);
-  bottom.low = fma(power, m.low, bottom.low);
-  Pair top = {fma(c(e0), w.high, y.high), like};
-  top.low = fma(c(e0), w.high, y.high - top.high) +
-            fma(c(e0), w.low, fma(c(lost), w.high, y.low));
-  top = ordered(top.high, top.low);
-  Pair n = product(m, top), d = product(bottom, bottom);
-  return mirrored(dy, x, quotientPair(n, d), scale, power);
+  N a = atMost(abs(x), 200), one = c(1);
+  auto [r, rest, scale] = reduceFar({-a, c(0)});
+  N t = fma(r * r, poly(kSingleExpRest, r), r);
+  N first = scale.first * c(0x1p-32), second = scale.second * c(0x1p-32);
+  N power = first * second, e = fma(power, t, power);
+  Mask left = x < c(0);
+  N top = select(left, (one - a) + e, fma(a + one, e, one));
+  // The quotient is not rounded before the product with 1 + t.
+  auto [q, low] = quotientPair(top, fma(e, e + c(2), one));
+  t = select(left, t, c(0));
+  N factor = q + fma(q, t, fma(low, t, low));
+  N d = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
+  Mask near = abs(d) < c(0.5);
+  factor = select(near, d * poly(kSingleSiluGrad, d), factor);
+  factor = select(x == c(-kInfinity), c(-0.0), factor);
+  first = select(near, one, select(left, first, one));
+  second = select(near, one, select(left, second, one));
+  return dy * first * factor * second;
 }
 
 /// gelu'(-u) = e^(-u^2/2) (a - u) (c + P(u) / Q(u)), where a is its zero, and
@@ -143,7 +138,7 @@ N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
   using F = Function;
   if (function == F::GeluGrad)
     return geluGrad(dy, x);
-  if (paired && function == F::SiluGrad)
+  if (function == F::SiluGrad)
     return siluGrad(dy, x);
   N size = abs(x), one = c(1), zero = c(0);
   if (function == F::LogSigmoidGrad)
@@ -164,27 +159,10 @@ N SingleKernels<N, paired>::gradient(Function function, const double *p, N dy,
     return dy * s * factor * (tanh ? c(2) * s : s);
   }
   Mask left = x < zero;
-  N factor = like;
-  if (function == F::SiluGrad) {
-    // e (1 - a + e) / (1 + e)^2 on the left, (1 + e + a e) / (1 + e)^2 on the
-    // right; where the first crosses zero, a polynomial.
-    N top = select(left, (one - a) + e, fma(a + one, e, one));
-    factor = quotient(top, fma(e, e + c(2), one));
-  } else {
-    // sigmoid(x) is e / (1 + e) or 1 / (1 + e).
-    factor = quotient(one, one + e);
-  }
-  N scale = select(left, s, one);
+  // sigmoid(x) is e / (1 + e) or 1 / (1 + e).
+  N scale = select(left, s, one), factor = quotient(one, one + e);
   factor = select(left, fma(factor, t, factor), factor);
-  double limit = 0;
-  if (function == F::SiluGrad) {
-    N d = (x - c(kSingleSiluGradRoot[0])) - c(kSingleSiluGradRoot[1]);
-    Mask near = abs(d) < c(0.5);
-    factor = select(near, d * poly(kSingleSiluGrad, d), factor);
-    scale = select(near, one, scale);
-    limit = -0.0;
-  }
-  factor = select(x == c(-kInfinity), c(limit), factor);
+  factor = select(x == c(-kInfinity), zero, factor);
   return dy * scale * factor * scale;
 }
 
