@@ -5,6 +5,7 @@
 #include "LevelCode.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "llvm/Support/Format.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::act;
@@ -58,6 +59,13 @@ std::vector<Probe> mlir::act::readProbes(ModuleOp module) {
   return probes;
 }
 
+/// JSON has no infinities: a bound that a clamp has not is a string.
+static llvm::json::Value numberAsJSON(double number) {
+  if (std::isinf(number))
+    return number < 0 ? "-inf" : "inf";
+  return number;
+}
+
 llvm::json::Array mlir::act::probesAsJSON(ModuleOp module) {
   llvm::json::Array list;
   for (DictionaryAttr probe : probesOf(module)) {
@@ -70,7 +78,7 @@ llvm::json::Array mlir::act::probesAsJSON(ModuleOp module) {
       llvm::json::Object values;
       for (NamedAttribute one : parameters)
         values[one.getName().getValue()] =
-            cast<FloatAttr>(one.getValue()).getValueAsDouble();
+            numberAsJSON(cast<FloatAttr>(one.getValue()).getValueAsDouble());
       object["parameters"] = std::move(values);
     }
     if (auto ulps = probe.getAs<FloatAttr>("ulps")) {

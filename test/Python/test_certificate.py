@@ -114,3 +114,13 @@ def test_nothing_to_say():
     model = act_mlir.compile(text, cache=False)
     assert model.describe()["activations"] == []
     model.selftest()
+
+
+def test_bounds_without_end():
+    """What JSON has no number for is a string."""
+    text = """func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %a = act.clamp %x {min = 0xFFF0000000000000 : f64, max = 6.0} : tensor<8xf32>
+      return %a : tensor<8xf32>
+    }"""
+    [clamp] = act_mlir.compile(text, cache=False).describe()["activations"]
+    assert clamp["parameters"] == {"min": "-inf", "max": 6}
