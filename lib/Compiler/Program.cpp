@@ -270,7 +270,8 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
       options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
   // What people read has the program's own functions only.
-  pipeline.probes = kind == CodeKind::Object && !options.gpuExecutor;
+  pipeline.probes =
+      options.probes && kind == CodeKind::Object && !options.gpuExecutor;
   if (failed(runStages(module, stagesOfTarget(), pipeline, options)))
     return reported();
   // The same for each level.

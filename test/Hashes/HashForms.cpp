@@ -144,6 +144,7 @@ llvm::Expected<CompiledProgram> mlir::act::numerics::compileForm(
   options.accuracy = program.mode;
   options.reproducible = true;
   options.cpus = {form.cpu};
+  options.probes = false;
   return compileProgram(*module, options);
 }
 

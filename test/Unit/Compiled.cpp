@@ -25,6 +25,7 @@ std::string numerics::test::run(const std::string &program,
     return "does not parse: " + program;
   CompileOptions options;
   options.accuracy = accuracy;
+  options.probes = false;
   auto compiled = compileProgram(*module, options);
   if (!compiled)
     return toString(compiled.takeError());

@@ -489,6 +489,7 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   options.cpus = {march};
   options.vectorBits = vectorWidth;
   options.gpuExecutor = runTarget == RunTarget::GPUExecutor;
+  options.probes = selftest || describe;
   auto program = compileProgram(*module, options);
   if (!program)
     return fail(program.takeError());

@@ -106,6 +106,8 @@ struct CompileOptions {
   SmallVector<std::string> chips;
   /// Kernels of a GPU, executed on the CPU (Target/GPUExecutor.h).
   bool gpuExecutor = false;
+  /// Also code that runs each kernel alone, for `describe` and the self test.
+  bool probes = true;
   /// Called on each pass manager before it runs (timing, printing).
   std::function<LogicalResult(PassManager &)> instrument;
 };
