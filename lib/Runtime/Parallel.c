@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 static _Thread_local act_parallel_for host_for;
 static _Thread_local void *host_user;
@@ -29,8 +30,9 @@ static gomp_parallel openmp;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Its threads do not survive a fork, but it would wait for them: loops of a
- * child go serial. */
-static void forget_openmp(void) { openmp = 0; }
+ * child go serial. Asked of each loop, as a handler of forks would have to
+ * outlive the library. */
+static pid_t openmp_process;
 
 static void find_openmp(void) {
   static const char *const names[] = {"libgomp.so.1", "libomp.so.5"};
@@ -40,8 +42,7 @@ static void find_openmp(void) {
     if (library)
       openmp = (gomp_parallel)dlsym(library, "GOMP_parallel");
   }
-  if (openmp && pthread_atfork(0, 0, forget_openmp))
-    openmp = 0;
+  openmp_process = getpid();
 }
 
 typedef struct {
@@ -81,7 +82,7 @@ void act_parallel_run(int64_t count, void (*body)(void *, int64_t),
       return;
     }
     pthread_once(&once, find_openmp);
-    if (openmp) {
+    if (openmp && openmp_process == getpid()) {
       unsigned threads = host_threads > 0 ? (unsigned)host_threads : 0;
       openmp(work, &l, threads, 0);
       return;
