@@ -4,8 +4,8 @@
 
 An entry is a folder named by a hash of the program's bytes, of the compiler's
 arguments, and of size and time of the files that make it: the compiler, the
-runtime's archive, the importer. Beside the library, `depends.json` lists the
-libraries of MLIR and LLVM in the same way: with others, it is made again.
+runtime's archive, the importer. Beside the library, a file has its size: one
+that is broken is made again.
 
 Entries lie in `$ACT_CACHE_DIR`, else `$XDG_CACHE_HOME/act-mlir`, else
 `~/.cache/act-mlir`; an empty `$ACT_CACHE_DIR` turns the cache off. The least
@@ -18,14 +18,12 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import tempfile
 import warnings
 
 LIMIT = 1 << 30
-_DEPENDS = "depends.json"
+_SIZE = "size"
 
 
 def folder() -> pathlib.Path | None:
@@ -60,55 +58,42 @@ def key(content: bytes, arguments, made_with) -> str:
     return hashed.hexdigest()
 
 
-def find(root: pathlib.Path, name: str) -> pathlib.Path | None:
-    """The library of an entry that is there and not stale."""
-    entry = root / name
+def find(root: pathlib.Path, key: str, name: str) -> pathlib.Path | None:
+    """The library of an entry that is there and whole."""
+    entry = root / key
+    library = entry / name
     try:
-        depends = json.loads((entry / _DEPENDS).read_bytes())
-        if any(_stamp(path) != stamp for path, *stamp in depends["files"]):
-            return None
-        library = entry / depends["library"]
-        if library.stat().st_size != depends["size"]:
+        if library.stat().st_size != int((entry / _SIZE).read_bytes()):
             return None
         os.utime(entry)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
     return library
 
 
-def store(root: pathlib.Path, name: str, write, tool: str) -> pathlib.Path:
-    """Makes an entry: `write(folder)` runs the compiler `tool`, and gives the
-    path of the library. Nothing of the entry can be seen before all of it is
-    there."""
+def store(root: pathlib.Path, key: str, name: str, write) -> pathlib.Path:
+    """Makes an entry: `write(path)` runs the compiler. Nothing of the entry can
+    be seen before all of it is there."""
     with tempfile.TemporaryDirectory(prefix="new-", dir=root) as new:
         folder = pathlib.Path(new, "entry")
         folder.mkdir()
-        library = write(folder)
-        (library.parent / _DEPENDS).write_text(json.dumps({
-            "library": library.name, "size": library.stat().st_size,
-            "files": [[path, *_stamp(path)] for path in _libraries_of(tool)]}))
-        entry = root / name
+        library = write(folder / name)
+        (folder / _SIZE).write_text(str(library.stat().st_size))
+        entry = root / key
         try:
-            os.rename(library.parent, entry)
+            os.rename(folder, entry)
         except OSError:
-            # An entry is there: another process's, just now, or a stale one.
-            if find(root, name) is None:
-                os.rename(entry, pathlib.Path(new, "stale"))
-                os.rename(library.parent, entry)
-    _evict(root, name)
-    return entry / library.name
+            # An entry is there: another process's, just now, or a broken one.
+            if find(root, key, name) is None:
+                os.rename(entry, pathlib.Path(new, "broken"))
+                os.rename(folder, entry)
+    _evict(root, key)
+    return entry / name
 
 
 def _stamp(path) -> list[int]:
     status = os.stat(path)
     return [status.st_size, status.st_mtime_ns]
-
-
-def _libraries_of(tool: str) -> list[str]:
-    """The shared libraries of MLIR and LLVM that a program runs with."""
-    done = subprocess.run(["ldd", tool], capture_output=True, text=True)
-    return [os.path.realpath(path)
-            for path in re.findall(r"=> (\S*/lib(?:MLIR|LLVM)\S*)", done.stdout)]
 
 
 def _evict(root: pathlib.Path, keep: str):

@@ -90,8 +90,7 @@ def compile(model, output: str | os.PathLike | None = None, *, target: str | Non
         loaded._folder = folder
         return loaded
     key = _cache.key(content, [name, *arguments], _made_with(tool))
-    library = _cache.find(root, key) or _cache.store(
-        root, key, lambda entry: write(entry / name), tool)
+    library = _cache.find(root, key, name) or _cache.store(root, key, name, write)
     return load(library, threads=threads)
 
 
