@@ -184,7 +184,7 @@ llvm::Error Compilation::run(StringRef program) {
   if (llvm::Error error = readOptions())
     return error;
   DialectRegistry registry;
-  registerEverything(registry);
+  registerCompilerDialects(registry);
   // One thread: what the caller has of them is the caller's.
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   DiagnosticPrinter printer(&context, log);

@@ -29,7 +29,7 @@ attempt(uint64_t size, rlim_t seconds,
   rlim_t bytes = (rlim_t(4) << 30) + 20 * size;
   act::ChildResult result = act::runInChild(seconds, bytes, [&](int output) {
     DialectRegistry registry;
-    act::registerEverything(registry);
+    act::registerCompilerDialects(registry);
     MLIRContext context(registry, MLIRContext::Threading::DISABLED);
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {

@@ -4,13 +4,10 @@
 #include "act-mlir/Compiler/Program.h"
 #include "../Runtime/Program.h"
 #include "LevelCode.h"
-#include "act-mlir/InitAll.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Fusion.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/LLVMContext.h"
@@ -21,13 +18,6 @@
 
 using namespace mlir;
 using namespace mlir::act;
-
-void mlir::act::registerEverything(DialectRegistry &registry) {
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  act::registerAllDialects(registry);
-  registerLLVMTranslations(registry);
-}
 
 void mlir::act::printVersion(raw_ostream &os) {
   os << "act-mlir " ACT_VERSION ", LLVM " LLVM_VERSION_STRING "\n";

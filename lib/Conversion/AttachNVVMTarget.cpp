@@ -3,6 +3,7 @@
 
 #include "act-mlir/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "llvm/Config/Targets.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -22,8 +23,10 @@ constexpr unsigned kOldestChip = 70;
 
 /// What is wrong with a chip's name; empty if nothing is.
 std::string checkChip(StringRef chip) {
-  llvm::InitializeAllTargetInfos();
-  llvm::InitializeAllTargetMCs();
+#if LLVM_HAS_NVPTX_TARGET
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTargetMC();
+#endif
   llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string error;
   const llvm::Target *target =

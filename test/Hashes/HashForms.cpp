@@ -134,7 +134,7 @@ llvm::Expected<CompiledProgram> mlir::act::numerics::compileForm(
     mlir::MLIRContext &context, const HashForm &form,
     const HashedProgram &program, CompileOptions options) {
   mlir::DialectRegistry registry;
-  registerEverything(registry);
+  registerCompilerDialects(registry);
   context.appendDialectRegistry(registry);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::parseSourceString<mlir::ModuleOp>(program.text(form.spelling),

@@ -18,7 +18,7 @@ std::string numerics::test::run(const std::string &program,
                                 const std::vector<Column> &inputs,
                                 Column &output) {
   DialectRegistry registry;
-  registerEverything(registry);
+  registerCompilerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(program, &context);
   if (!module)

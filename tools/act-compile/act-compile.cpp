@@ -181,7 +181,7 @@ int compile(const char *argv0) {
       argv0, reinterpret_cast<void *>(&compile));
   SmallString<128> bin(llvm::sys::path::parent_path(self));
   DialectRegistry registry;
-  registerEverything(registry);
+  registerCompilerDialects(registry);
   // One function makes most of the work: threads of passes would only wait for
   // each other.
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);

@@ -526,7 +526,7 @@ int main(int argc, char **argv) {
   if (certifyAll && !inputs.empty())
     return usage("--certify takes all numbers; drop --input");
   DialectRegistry registry;
-  registerEverything(registry);
+  registerCompilerDialects(registry);
   // One function makes most of the work: threads of passes would only wait for
   // each other.
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);

@@ -48,8 +48,9 @@ void printVersion(raw_ostream &os);
 /// The signature of a program's single public function, or a located error.
 FailureOr<Signature> getSignature(ModuleOp module);
 
-/// Every dialect, extension and translation that a program may need.
-void registerEverything(DialectRegistry &registry);
+/// The dialects that programs are written in, with what compiling needs of
+/// them.
+void registerCompilerDialects(DialectRegistry &registry);
 
 /// A module that reads a file after the guards of `checkInput`.
 OwningOpRef<ModuleOp> parseProgram(StringRef path, MLIRContext *context);

@@ -26,9 +26,6 @@ struct CPUTarget {
   unsigned optLevel = 3;
 };
 
-/// The translations from the LLVM dialect that `translateToLLVM` needs.
-void registerLLVMTranslations(DialectRegistry &registry);
-
 /// A target machine, or an error that names what LLVM does not know.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CPUTarget &target);
