@@ -167,6 +167,20 @@ def test_inputs_in_any_layout():
         torch.testing.assert_close(step(x), torch.nn.functional.silu(x))
 
 
+def test_gradients_of_weights_are_not_moved():
+    """torch transposes the gradient of a Linear twice, which is no movement."""
+    layer, x = nn.Linear(64, 48), torch.randn(33, 64)
+    compiled(layer)(x).square().sum().backward()
+    gradient = layer.weight.grad
+    layer.weight.grad = None
+    layer(x).square().sum().backward()
+    torch.testing.assert_close(gradient, layer.weight.grad, rtol=1e-4, atol=1e-4)
+    [text] = graphs("backward")[0].programs
+    [results] = re.findall(r"^ *return (.*) : ", text, re.M)
+    products = re.findall(r"(%\w+) = linalg.matmul", text)
+    assert set(products) & set(results.split(", ")), text
+
+
 def test_lines_of_the_model():
     with torch.no_grad():
         compiled(Gpt())(torch.randint(50, (1, 4)))

@@ -53,6 +53,10 @@ class MovementMixin(ElementwiseMixin):
         order = tuple(order)
         if order == tuple(range(value.rank)):
             return value
+        if value.transposed is not None:
+            # One movement in place of two.
+            source, first = value.transposed
+            return self.transpose(source, [first[i] for i in order])
         shape = tuple(value.shape[i] for i in order)
         moving = [i for i in order if value.shape[i] != 1]
         if moving == sorted(moving):
