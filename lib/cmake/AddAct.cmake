@@ -26,7 +26,8 @@ function(act_link_archives target)
       list(APPEND archives "${archive}")
     endif()
   endforeach()
-  llvm_map_components_to_libnames(llvm AArch64 NVPTX X86 OrcJIT Passes)
+  # Of the targets, those that a tool asks for are linked.
+  llvm_map_components_to_libnames(llvm ${LLVM_TARGETS_TO_BUILD} OrcJIT Passes)
   target_link_libraries(${target} PUBLIC -Wl,--start-group ${archives}
     -Wl,--end-group -Wl,--as-needed ${llvm})
   get_target_property(type ${target} TYPE)
