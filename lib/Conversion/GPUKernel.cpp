@@ -44,8 +44,8 @@ ThreadPlan GPUKernel::elementwisePlan(const Nest &nest) {
   if (nest.reduces || first.getRank() == 0 ||
       !llvm::all_of(kernel->getOperands(), isContiguous))
     return single;
-  // One position for all: identity maps, scalars, and nothing that asks where
-  // it is.
+  // One position for all, as long as there are identity maps, scalars, and
+  // nothing that asks where it is.
   plan.flat = true;
   for (Operation &op : kernel.getBody().front().without_terminator()) {
     if (isa<linalg::FillOp, tensor::EmptyOp, arith::ConstantOp, tensor::DimOp>(

@@ -15,14 +15,11 @@ namespace mlir::act {
 struct ThreadTiles {
   static constexpr int64_t kTile = 64;
 
-  struct Product {
-    linalg::GenericOp op;
-    /// The operands that run along the rows of a tile, and along its columns.
-    unsigned left, right;
-  };
-  SmallVector<Product> products;
-  /// Dimensions of the result: those of the left operands alone, of the right
-  /// ones alone, and all others.
+  linalg::GenericOp product;
+  /// The operands that run along the rows of a tile, and along its columns.
+  unsigned left, right;
+  /// Dimensions of the result: those of the left operand alone, of the right
+  /// one alone, and all others.
   SmallVector<int64_t> rows, columns, outer;
 };
 
@@ -37,10 +34,10 @@ struct ThreadPlan {
   /// One position is that of all operands, as if memory had one dimension.
   bool flat = false;
   /// Blocks compute tiles.
-  std::optional<ThreadTiles> tiles = {};
+  std::optional<ThreadTiles> tiles;
 
-  static constexpr int64_t kWarp = 32;
-  int64_t blockSize() const { return team > kWarp ? team : 256; }
+  static constexpr int64_t kWarp = 32, kThreads = 256;
+  int64_t blockSize() const { return team > kWarp ? team : kThreads; }
   int64_t teamsOfBlock() const { return blockSize() / team; }
 };
 

@@ -160,8 +160,8 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
         b, loc, buffer, memory,
         arith::ConstantIndexOp::create(b, loc, offsets[i]), ValueRange()));
   entry->eraseArguments(count, buffers.size());
+  // As long as types say which memory is the block's; the host has one space.
   checkAccesses(code, outside, touch);
-  // Views of them change with them: the host has one space of addresses.
   AttrTypeReplacer spaces;
   spaces.addReplacement([](MemRefType type) -> std::optional<Type> {
     if (!gpu::GPUDialect::isWorkgroupMemoryAddressSpace(type.getMemorySpace()))
@@ -181,6 +181,7 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
     if (failed(convertThreadOp(op, thread, block, kernel)))
       return failure();
 
+  // Uses of shared memory are a matter of all threads of a block.
   kernel.synchronizes |= kernel.sharedBytes != 0;
   kernel.arguments = LLVM::LLVMStructType::getLiteral(b.getContext(), stored);
   b.setInsertionPointToEnd(module.getBody());

@@ -23,7 +23,7 @@ using namespace mlir::act;
 
 namespace {
 
-constexpr int64_t kThreads = 256;
+constexpr int64_t kThreads = ThreadPlan::kThreads;
 /// Rows and columns of a tile, and those of one thread.
 constexpr int64_t kTile = ThreadTiles::kTile, kOwn = 4;
 /// Steps of the sums that are in shared memory at a time.
@@ -48,8 +48,7 @@ int64_t bytesOf(Type type, int64_t count) {
 
 /// The parallel loops of a contraction as dimensions of its result.
 static std::optional<ThreadTiles> tilesOf(linalg::GenericOp op) {
-  auto linalgOp = cast<linalg::LinalgOp>(op.getOperation());
-  if (!Contraction::isMultiplyAdd(linalgOp))
+  if (!Contraction::isMultiplyAdd(cast<linalg::LinalgOp>(op.getOperation())))
     return std::nullopt;
   AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (!result.isProjectedPermutation() || result.getNumResults() == 0 ||
@@ -61,20 +60,19 @@ static std::optional<ThreadTiles> tilesOf(linalg::GenericOp op) {
         !isa<RankedTensorType>(op->getOperand(i).getType()))
       return std::nullopt;
   unsigned last = result.getDimPosition(result.getNumResults() - 1);
-  unsigned right = maps[0].isFunctionOfDim(last) ? 0 : 1, left = 1 - right;
   ThreadTiles tiles;
+  tiles.product = op;
+  tiles.right = maps[0].isFunctionOfDim(last) ? 0 : 1;
+  tiles.left = 1 - tiles.right;
   for (unsigned dim = 0; dim < result.getNumResults(); ++dim) {
     unsigned loop = result.getDimPosition(dim);
-    bool inRows = maps[left].isFunctionOfDim(loop),
-         inColumns = maps[right].isFunctionOfDim(loop);
+    bool inRows = maps[tiles.left].isFunctionOfDim(loop),
+         inColumns = maps[tiles.right].isFunctionOfDim(loop);
     (inRows == inColumns ? tiles.outer
      : inRows            ? tiles.rows
                          : tiles.columns)
         .push_back(dim);
   }
-  if (tiles.columns.empty() || tiles.rows.empty())
-    return std::nullopt;
-  tiles.products.push_back({op, left, right});
   return tiles;
 }
 
@@ -85,36 +83,29 @@ std::optional<ThreadTiles> GPUKernel::tiles(const Nest &nest) {
   for (unsigned output : nest.outputs)
     if (!findReductions(yield().getOperand(output), found))
       return std::nullopt;
-  // None inside another one.
-  size_t reductions = 0;
-  for (auto op : kernel.getBody().front().getOps<linalg::GenericOp>())
-    reductions += op.getNumReductionLoops() != 0;
-  if (reductions != found.size())
+  // The only one: none is inside it, either.
+  auto reduces = [](linalg::GenericOp op) {
+    return op.getNumReductionLoops() != 0;
+  };
+  if (found.size() != 1 ||
+      llvm::count_if(kernel.getBody().front().getOps<linalg::GenericOp>(),
+                     reduces) != 1)
     return std::nullopt;
-  std::optional<ThreadTiles> tiles;
-  for (Operation *op : found) {
-    std::optional<ThreadTiles> next = tilesOf(cast<linalg::GenericOp>(op));
-    if (!next || (tiles && (next->rows != tiles->rows ||
-                            next->columns != tiles->columns)))
-      return std::nullopt;
-    if (tiles)
-      llvm::append_range(tiles->products, next->products);
-    else
-      tiles = next;
-  }
+  std::optional<ThreadTiles> tiles =
+      tilesOf(cast<linalg::GenericOp>(found.front()));
   if (!tiles)
     return std::nullopt;
   auto memory = cast<MemRefType>(output(nest.outputs.front()).getType());
-  for (ArrayRef<int64_t> dims : {tiles->rows, tiles->columns}) {
+  auto isEnough = [&](ArrayRef<int64_t> dims) {
     int64_t size = 1;
     for (int64_t dim : dims)
       size = memory.isDynamicDim(dim) || size >= kFewest
                  ? kFewest
                  : size * memory.getDimSize(dim);
-    if (size < kFewest)
-      return std::nullopt;
-  }
-  return tiles;
+    return size >= kFewest;
+  };
+  return isEnough(tiles->rows) && isEnough(tiles->columns) ? tiles
+                                                           : std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -165,16 +156,15 @@ private:
     return b.createOrFold<arith::SubIOp>(loc, count, constant(1));
   }
 
-  Value buffer(ArrayRef<int64_t> shape, Type type, int64_t offset);
-  SlabShare share(AffineMap map, ArrayRef<unsigned> reduced);
+  Value buffer(ArrayRef<int64_t> shape, int64_t offset);
+  SlabShare share(AffineMap map);
   void place(Coordinates &at, ArrayRef<int64_t> dims, Value position) {
     k.place(at, nest, dims, position, memory);
   }
-  LogicalResult bring(const ThreadTiles::Product &product, unsigned operand,
-                      const SlabShare &share, ArrayRef<Coordinates> positions,
-                      Value step, Value slab);
+  LogicalResult bring(unsigned operand, const SlabShare &share,
+                      ArrayRef<Coordinates> positions, Value step, Value slab);
   Totals multiply(Value step, Totals sums);
-  FailureOr<Totals> sums(const ThreadTiles::Product &product);
+  FailureOr<Totals> sums();
   LogicalResult finish();
 
   GPUKernel &k;
@@ -187,10 +177,12 @@ private:
   /// The first row and column of the thread in its tile.
   Value ownRow, ownColumn;
   Coordinates outerAt;
-  Value leftSlab, rightSlab;
-  SmallVector<Value> staged;  // totals, by product
-  SmallVector<Value> extents; // of the loops of a product
-  Value length;               // of the sums
+  Value leftSlab, rightSlab, totals;
+  linalg::GenericOp op;          // the product
+  Type type;                     // of its sums
+  SmallVector<unsigned> reduced; // its loops, and the extents of all of them
+  SmallVector<Value> extents;
+  Value length; // of the sums
 };
 
 Value GPUKernel::TileEmitter::size(ArrayRef<int64_t> dims) {
@@ -201,16 +193,14 @@ Value GPUKernel::TileEmitter::size(ArrayRef<int64_t> dims) {
 }
 
 /// A part of the block's shared memory.
-Value GPUKernel::TileEmitter::buffer(ArrayRef<int64_t> shape, Type type,
-                                     int64_t offset) {
+Value GPUKernel::TileEmitter::buffer(ArrayRef<int64_t> shape, int64_t offset) {
   auto space = cast<MemRefType>(shared.getType()).getMemorySpace();
   return memref::ViewOp::create(
       b, loc, MemRefType::get(shape, type, AffineMap(), space), shared,
       constant(offset), ValueRange());
 }
 
-SlabShare GPUKernel::TileEmitter::share(AffineMap map,
-                                        ArrayRef<unsigned> reduced) {
+SlabShare GPUKernel::TileEmitter::share(AffineMap map) {
   AffineExpr last = map.getResults().back();
   bool alongSum = llvm::any_of(
       reduced, [&](unsigned loop) { return last.isFunctionOfDim(loop); });
@@ -226,17 +216,12 @@ SlabShare GPUKernel::TileEmitter::share(AffineMap map,
 }
 
 /// Reads the thread's share of an operand and writes it to the slab.
-LogicalResult GPUKernel::TileEmitter::bring(const ThreadTiles::Product &product,
-                                            unsigned operand,
+LogicalResult GPUKernel::TileEmitter::bring(unsigned operand,
                                             const SlabShare &share,
                                             ArrayRef<Coordinates> positions,
                                             Value step, Value slab) {
-  linalg::GenericOp op = product.op;
   AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   AffineMap map = op.getMatchingIndexingMap(&op->getOpOperand(operand));
-  SmallVector<unsigned> reduced;
-  op.getReductionDims(reduced);
-  Type type = cast<MemRefType>(slab.getType()).getElementType();
   for (auto [place, inSlab, at] :
        llvm::zip(share.places, share.steps, positions)) {
     Coordinates dims(op.getNumLoops());
@@ -268,7 +253,6 @@ LogicalResult GPUKernel::TileEmitter::bring(const ThreadTiles::Product &product,
 
 /// One step of the thread's sums, from the slabs.
 SmallVector<Value> GPUKernel::TileEmitter::multiply(Value step, Totals sums) {
-  Type type = sums.front().getType();
   auto vectorType = VectorType::get({kOwn}, type);
   auto load = [&](Value slab, Value place) {
     Value vector = vector::LoadOp::create(
@@ -289,22 +273,12 @@ SmallVector<Value> GPUKernel::TileEmitter::multiply(Value step, Totals sums) {
   return sums;
 }
 
-FailureOr<SmallVector<Value>>
-GPUKernel::TileEmitter::sums(const ThreadTiles::Product &product) {
-  linalg::GenericOp op = product.op;
-  extents = k.loopExtents(op);
-  SmallVector<unsigned> reduced;
-  op.getReductionDims(reduced);
-  length = constant(1);
-  for (unsigned loop : reduced)
-    length = mul(length, extents[loop]);
-
+FailureOr<SmallVector<Value>> GPUKernel::TileEmitter::sums() {
   SlabShare shares[2];
   SmallVector<Coordinates> positions[2];
   for (unsigned side : {0, 1}) {
-    OpOperand &operand =
-        op->getOpOperand(side == 0 ? product.left : product.right);
-    shares[side] = share(op.getMatchingIndexingMap(&operand), reduced);
+    OpOperand &operand = op->getOpOperand(side == 0 ? tiles.left : tiles.right);
+    shares[side] = share(op.getMatchingIndexingMap(&operand));
     for (Value in : shares[side].places) {
       Coordinates at = outerAt;
       if (side == 0)
@@ -333,10 +307,8 @@ GPUKernel::TileEmitter::sums(const ThreadTiles::Product &product) {
   auto bringBoth = [&](Value step) -> LogicalResult {
     // The slab before this one has been used.
     gpu::BarrierOp::create(b, loc);
-    if (failed(bring(product, product.left, shares[0], positions[0], step,
-                     leftSlab)) ||
-        failed(bring(product, product.right, shares[1], positions[1], step,
-                     rightSlab)))
+    if (failed(bring(tiles.left, shares[0], positions[0], step, leftSlab)) ||
+        failed(bring(tiles.right, shares[1], positions[1], step, rightSlab)))
       return failure();
     gpu::BarrierOp::create(b, loc);
     return success();
@@ -398,9 +370,8 @@ LogicalResult GPUKernel::TileEmitter::finish() {
   Coordinates at = outerAt;
   place(at, tiles.rows, rowAt);
   place(at, tiles.columns, columnAt);
-  for (auto [product, buffer] : llvm::zip(tiles.products, staged))
-    k.provide(product.op->getResult(0), at, Lanes(),
-              memref::LoadOp::create(b, loc, buffer, ValueRange{row, column}));
+  k.provide(op->getResult(0), at, Lanes(),
+            memref::LoadOp::create(b, loc, totals, ValueRange{row, column}));
   FailureOr<SmallVector<Value>> values =
       k.evaluate(nest.outputs, Coordinates(at), Lanes());
   k.forgetProvided();
@@ -411,27 +382,28 @@ LogicalResult GPUKernel::TileEmitter::finish() {
 }
 
 LogicalResult GPUKernel::TileEmitter::run() {
-  // Slabs and totals are not needed at the same time, but the totals of one
-  // product are there while the next one is computed.
-  int64_t bytes = 0, sharedBytes = 0;
-  SmallVector<int64_t> offsets;
-  for (const ThreadTiles::Product &product : tiles.products) {
-    Type type = getElementTypeOrSelf(product.op->getResultTypes()[0]);
-    offsets.push_back(bytes);
-    sharedBytes =
-        std::max(sharedBytes, bytes + 2 * bytesOf(type, kSlab * kPitch));
-    bytes += bytesOf(type, kTile * kTile);
-  }
-  sharedBytes = std::max(sharedBytes, bytes);
-  MLIRContext *context = b.getContext();
+  op = tiles.product;
+  type = getElementTypeOrSelf(op.getResultTypes()[0]);
+  op.getReductionDims(reduced);
+  extents = k.loopExtents(op);
+  length = constant(1);
+  for (unsigned loop : reduced)
+    length = mul(length, extents[loop]);
+
+  // Slabs and totals are not needed at the same time.
+  int64_t slab = bytesOf(type, kSlab * kPitch),
+          bytes = std::max(2 * slab, bytesOf(type, kTile * kTile));
   auto space =
-      gpu::AddressSpaceAttr::get(context, gpu::AddressSpace::Workgroup);
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   shared = k.func.addWorkgroupAttribution(
-      MemRefType::get({sharedBytes}, b.getI8Type(), AffineMap(), space), loc);
+      MemRefType::get({bytes}, b.getI8Type(), AffineMap(), space), loc);
   k.func.setWorkgroupAttributionAttr(
       k.func.getNumWorkgroupAttributions() - 1,
       b.getStringAttr(LLVM::LLVMDialect::getAlignAttrName()),
       b.getI64IntegerAttr(32));
+  leftSlab = buffer({kSlab, kPitch}, 0);
+  rightSlab = buffer({kSlab, kPitch}, slab);
+  totals = buffer({kTile, kTile}, 0);
 
   thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
   Value block = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
@@ -451,26 +423,17 @@ LogicalResult GPUKernel::TileEmitter::run() {
   ownRow = mul(div(thread, kTile / kOwn), constant(kOwn));
   ownColumn = mul(rem(thread, kTile / kOwn), constant(kOwn));
 
-  for (auto [product, offset] : llvm::zip(tiles.products, offsets)) {
-    Type type = getElementTypeOrSelf(product.op->getResultTypes()[0]);
-    leftSlab = buffer({kSlab, kPitch}, type, offset);
-    rightSlab =
-        buffer({kSlab, kPitch}, type, offset + bytesOf(type, kSlab * kPitch));
-    FailureOr<Totals> totals = sums(product);
-    if (failed(totals))
-      return failure();
-    staged.push_back(buffer({kTile, kTile}, type, offset));
-    // They take the place of the slabs.
-    gpu::BarrierOp::create(b, loc);
-    for (int64_t i = 0; i < kOwn; ++i) {
-      Value vector = vector::FromElementsOp::create(
-          b, loc, VectorType::get({kOwn}, type),
-          ArrayRef(*totals).slice(i * kOwn, kOwn));
-      vector::StoreOp::create(b, loc, vector, staged.back(),
-                              ValueRange{add(ownRow, constant(i)), ownColumn},
-                              /*nontemporal=*/false,
-                              llvm::MaybeAlign(bytesOf(type, kOwn)));
-    }
+  FailureOr<Totals> own = sums();
+  if (failed(own))
+    return failure();
+  gpu::BarrierOp::create(b, loc);
+  for (int64_t i = 0; i < kOwn; ++i) {
+    Value vector =
+        vector::FromElementsOp::create(b, loc, VectorType::get({kOwn}, type),
+                                       ArrayRef(*own).slice(i * kOwn, kOwn));
+    vector::StoreOp::create(
+        b, loc, vector, totals, ValueRange{add(ownRow, constant(i)), ownColumn},
+        /*nontemporal=*/false, llvm::MaybeAlign(bytesOf(type, kOwn)));
   }
   return finish();
 }

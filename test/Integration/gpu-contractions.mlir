@@ -55,7 +55,7 @@ func.func @narrow(%x: tensor<17x90xbf16>, %w: tensor<90x40xbf16>) -> tensor<17x4
   return %y : tensor<17x40xbf16>
 }
 
-// Two products in one kernel; a sum of doubles; none at all.
+// A gate of two products; a sum of doubles; none at all.
 // REDEFINE: %{with} = -e gate --input='70x33xf32=random(1)' --input='33x90xf32=random(2)' --input='33x90xf32=random(3)'
 // RUN: %{same}
 func.func @gate(%x: tensor<?x33xf32>, %v: tensor<33x90xf32>, %w: tensor<33x90xf32>) -> tensor<?x90xf32> {
