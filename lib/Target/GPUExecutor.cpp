@@ -252,12 +252,15 @@ extern "C" int32_t act_gpu_shuffle(int32_t value, int32_t lane, int32_t mode) {
   return current->shuffle(value, lane, mode);
 }
 
+static std::string outsideText(int64_t position, int64_t extent) {
+  return "a thread's position " + std::to_string(position) +
+         " is outside an extent of " + std::to_string(extent);
+}
+
 extern "C" void act_gpu_outside(int64_t position, int64_t extent) {
-  std::string why = "position " + std::to_string(position) +
-                    " is outside an extent of " + std::to_string(extent);
   if (current)
-    return current->stop("a thread's " + why);
-  failure = "a thread's " + why;
+    return current->stop(outsideText(position, extent));
+  failure = outsideText(position, extent);
   longjmp(alone, 1);
 }
 
