@@ -155,25 +155,25 @@ llvm::Error linkFor(StringRef triple, ArrayRef<std::string> objects,
 }
 
 /// This machine's linker, not by way of a C compiler, which takes twice as
-/// long. It needs the C library that programs run with and nothing else; a name
-/// that is nowhere has been found by the self test.
+/// long. It needs the C library that programs run with and nothing else.
 llvm::Error link(ArrayRef<std::string> objects, StringRef soname,
                  const std::string &out, const Scratch &scratch) {
   auto linker = findLinker();
   if (!linker)
     return linker.takeError();
-  std::string libraries =
-      "-L/lib/" +
-      llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArchName().str() +
-      "-linux-gnu";
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  std::string folder = "-L/lib/" + triple.getArchName().str() + "-linux-gnu";
+  // The loader has what thread-local variables ask for.
+  std::string loader = triple.isAArch64() ? "-l:ld-linux-aarch64.so.1"
+                                          : "-l:ld-linux-x86-64.so.2";
   std::vector<std::string> arguments = {"-shared", "-o", out};
   llvm::append_range(arguments, objects);
-  llvm::append_range(
-      arguments,
-      std::vector<std::string>{"-soname", soname.str(), "--gc-sections",
-                               "--exclude-libs", "ALL", "--build-id=none", "-z",
-                               "noexecstack", "--as-needed", libraries,
-                               "-L/lib64", "-l:libc.so.6", "-l:libm.so.6"});
+  llvm::append_range(arguments,
+                     std::vector<std::string>{
+                         "-soname", soname.str(), "--gc-sections",
+                         "--exclude-libs", "ALL", "--build-id=none", "-z",
+                         "noexecstack", "--no-undefined", "--as-needed", folder,
+                         "-L/lib64", "-l:libc.so.6", "-l:libm.so.6", loader});
   return execute(*linker, arguments, scratch.file("link.log"));
 }
 
