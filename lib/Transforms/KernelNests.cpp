@@ -10,6 +10,32 @@
 using namespace mlir;
 using namespace mlir::act;
 
+static AffineMap resultMap(OpResult result) {
+  auto generic = cast<linalg::GenericOp>(result.getOwner());
+  return generic.getMatchingIndexingMap(
+      generic.getDpsInitOperand(result.getResultNumber()));
+}
+
+/// The dimension of an output that each loop runs along, from those of a
+/// result's dimensions; -1: none.
+static SmallVector<int64_t> loopsOf(AffineMap map, ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> loops(map.getNumDims(), -1);
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = dims[i];
+  return loops;
+}
+
+/// The same for the dimensions of what is read.
+static SmallVector<int64_t> dimsOf(AffineMap map, ArrayRef<int64_t> loops) {
+  SmallVector<int64_t> dims;
+  for (AffineExpr expr : map.getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    dims.push_back(dim ? loops[dim.getPosition()] : -1);
+  }
+  return dims;
+}
+
 /// Finds the dimensions of an output that its reductions depend on, and along
 /// which of its dimensions these read memory.
 void KernelBody::findRows(Value tensor, ArrayRef<int64_t> dims,
@@ -20,12 +46,8 @@ void KernelBody::findRows(Value tensor, ArrayRef<int64_t> dims,
   if (!generic ||
       !search.visited.insert({generic, SmallVector<int64_t>(dims)}).second)
     return;
-  AffineMap map = generic.getMatchingIndexingMap(
-      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
-  SmallVector<int64_t> loops(map.getNumDims(), -1);
-  for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      loops[dim.getPosition()] = dims[i];
+  AffineMap map = resultMap(cast<OpResult>(tensor));
+  SmallVector<int64_t> loops = loopsOf(map, dims);
   if (generic.getNumReductionLoops() != 0) {
     search.found = true;
     for (int64_t dim : dims)
@@ -50,12 +72,8 @@ void KernelBody::findRows(Value tensor, ArrayRef<int64_t> dims,
     return;
   }
   for (OpOperand *input : generic.getDpsInputOperands()) {
-    SmallVector<int64_t> at;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      at.push_back(dim ? loops[dim.getPosition()] : -1);
-    }
-    findRows(input->get(), at, search);
+    AffineMap read = generic.getMatchingIndexingMap(input);
+    findRows(input->get(), dimsOf(read, loops), search);
   }
 }
 
@@ -113,8 +131,7 @@ bool KernelBody::findReductions(Value tensor, ArrayRef<int64_t> dims,
   auto generic = tensor.getDefiningOp<linalg::GenericOp>();
   if (!generic)
     return true;
-  AffineMap map = generic.getMatchingIndexingMap(
-      generic.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber()));
+  AffineMap map = resultMap(cast<OpResult>(tensor));
   if (generic.getNumReductionLoops() != 0) {
     found.insert(generic);
     for (auto [i, dim] : llvm::enumerate(dims))
@@ -124,16 +141,10 @@ bool KernelBody::findReductions(Value tensor, ArrayRef<int64_t> dims,
   }
   if (!map.isPermutation())
     return false;
-  SmallVector<int64_t> loops(map.getNumDims(), -1);
-  for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    loops[cast<AffineDimExpr>(expr).getPosition()] = dims[i];
+  SmallVector<int64_t> loops = loopsOf(map, dims);
   for (OpOperand *input : generic.getDpsInputOperands()) {
-    SmallVector<int64_t> at;
-    for (AffineExpr expr : generic.getMatchingIndexingMap(input).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      at.push_back(dim ? loops[dim.getPosition()] : -1);
-    }
-    if (!findReductions(input->get(), at, found))
+    AffineMap read = generic.getMatchingIndexingMap(input);
+    if (!findReductions(input->get(), dimsOf(read, loops), found))
       return false;
   }
   return true;
