@@ -206,7 +206,7 @@ def gelu_derivative(u):
 
 
 def gelu_grad_quotient(root, middle, degree, exact=0):
-    """That divided by root - u, less 1/2, as P / Q."""
+    """That divided by root - u, less `middle`, as P / Q."""
     points = points_to(20)
     values = [gelu_derivative(u) / (root - u) for u in points]
     points, values = (np.array([float(v) for v in column])
