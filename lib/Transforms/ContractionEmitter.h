@@ -56,6 +56,7 @@ private:
   bool canMergeRows();
   bool isLongEpilogue();
   bool hasStaticSteps();
+  bool rowsShareSet();
   int64_t bestRows(int64_t extent, int64_t largest, int64_t rowsOfEach);
   SmallVector<int64_t> tileSizes(unsigned loop, int64_t tile);
 

@@ -71,6 +71,22 @@ bool ContractionEmitter::hasStaticSteps() {
   return true;
 }
 
+/// Whether the left operand's rows lie whole pages apart: the lines that a tile
+/// reads are then in one set of the first-level cache, of which 8 stay there.
+bool ContractionEmitter::rowsShareSet() {
+  constexpr int64_t kPageBytes = 4096;
+  auto argument = cast<BlockArgument>(c.op->getOperand(c.left));
+  auto memory = cast<MemRefType>(operands[argument.getArgNumber()].getType());
+  auto [strides, offset] = memory.getStridesAndOffset();
+  int64_t bytes = 0;
+  for (auto [expr, stride] : llvm::zip(c.leftMap().getResults(), strides))
+    if (loopB >= 0 && expr.isFunctionOfDim(loopB) &&
+        !ShapedType::isDynamic(stride))
+      bytes += linearCoefficients(expr, c.op.getNumLoops())->first[loopB] *
+               stride * memory.getElementTypeBitWidth() / 8;
+  return bytes != 0 && bytes % kPageBytes == 0;
+}
+
 /// How many of `extent` make a tile, so that the whole takes the least time: a
 /// multiply-add takes half a cycle, but four until it can be used.
 int64_t ContractionEmitter::bestRows(int64_t extent, int64_t largest,
@@ -158,6 +174,8 @@ bool ContractionEmitter::plan() {
   // 28 of 32 registers, or 12 of 16, hold sums.
   int64_t largest =
       bits >= 512 ? (vectors == 1 ? 16 : 14) : (vectors == 1 ? 8 : 6);
+  if (rowsShareSet())
+    largest = std::min<int64_t>(largest, 8);
   // Each row has a register for its address where distances are not known.
   if (!hasStaticSteps())
     largest = std::min<int64_t>(largest, bits >= 512 ? 8 : 4);

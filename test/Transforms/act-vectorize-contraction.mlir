@@ -130,3 +130,39 @@ func.func @many(%x: memref<112x64xf32>, %w: memref<2x64x32xf32>, %y: memref<112x
   }
   return
 }
+
+// Fourteen rows of a tile, but eight where they are whole pages apart.
+// CHECK-LABEL: func @rows
+// CHECK: scf.for {{.*}} step %c14
+// CHECK: %{{.+}}:28 = scf.for
+// CHECK-LABEL: func @pages
+// CHECK: scf.for {{.*}} step %c8
+// CHECK: %{{.+}}:16 = scf.for
+func.func @rows(%x: memref<112x1025xf32>, %w: memref<1x1025x32xf32>, %y: memref<112x32xf32>) {
+  act.kernel ins(%x, %w : memref<112x1025xf32>, memref<1x1025x32xf32>) outs(%y : memref<112x32xf32>) attributes {vector_width = 16 : index} {
+  ^bb0(%a: tensor<112x1025xf32>, %b: tensor<1x1025x32xf32>, %o: tensor<112x32xf32>):
+    %m = linalg.generic {indexing_maps = [#x, #p, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%a, %b : tensor<112x1025xf32>, tensor<1x1025x32xf32>) outs(%o : tensor<112x32xf32>) {
+    ^bb1(%s: f32, %t: f32, %u: f32):
+      %0 = arith.mulf %s, %t : f32
+      %1 = arith.addf %u, %0 : f32
+      linalg.yield %1 : f32
+    } -> tensor<112x32xf32>
+    act.yield %m : tensor<112x32xf32>
+  }
+  return
+}
+func.func @pages(%x: memref<112x1024xf32>, %w: memref<1x1024x32xf32>, %y: memref<112x32xf32>) {
+  act.kernel ins(%x, %w : memref<112x1024xf32>, memref<1x1024x32xf32>) outs(%y : memref<112x32xf32>) attributes {vector_width = 16 : index} {
+  ^bb0(%a: tensor<112x1024xf32>, %b: tensor<1x1024x32xf32>, %o: tensor<112x32xf32>):
+    %m = linalg.generic {indexing_maps = [#x, #p, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%a, %b : tensor<112x1024xf32>, tensor<1x1024x32xf32>) outs(%o : tensor<112x32xf32>) {
+    ^bb1(%s: f32, %t: f32, %u: f32):
+      %0 = arith.mulf %s, %t : f32
+      %1 = arith.addf %u, %0 : f32
+      linalg.yield %1 : f32
+    } -> tensor<112x32xf32>
+    act.yield %m : tensor<112x32xf32>
+  }
+  return
+}
