@@ -355,7 +355,7 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
                                   ? join(combiner, laneOf(0)[i], laneOf(1)[i])
                                   : joinWarps(combiner, laneOf(0)[i])));
   dims[inner] = {};
-  return joinInits(generic, dims, totals);
+  return joinInits(generic, dims, totals, Lanes());
 }
 
 /// The first step of the tree, from the 64 lanes of two warps to a warp's 32.

@@ -111,7 +111,6 @@ private:
   LogicalResult finishTransposed(Value a, Value bAt, int64_t rows,
                                  const Columns &columns,
                                  ArrayRef<Value> totals);
-  SmallVector<Value> transpose(SmallVector<Value> vectors);
   Value widen(Value value);
 
   Contraction c;

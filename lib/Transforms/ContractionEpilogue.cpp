@@ -4,6 +4,7 @@
 // What a kernel does with the sums of a tile, and the stores.
 
 #include "ContractionEmitter.h"
+#include "Transpose.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -87,34 +88,15 @@ LogicalResult ContractionEmitter::finishRows(Value a, Value bAt, int64_t countA,
       });
 }
 
-/// `lanes` vectors of `lanes` elements, rows for columns: each step interleaves
-/// the first half of the vectors with the second.
-SmallVector<Value> ContractionEmitter::transpose(SmallVector<Value> vectors) {
-  SmallVector<int64_t> low, high;
-  for (int64_t i = 0; i < lanes / 2; ++i) {
-    low.append({i, lanes + i});
-    high.append({lanes / 2 + i, lanes + lanes / 2 + i});
-  }
-  for (int64_t done = 1; done < lanes; done *= 2) {
-    SmallVector<Value> next;
-    for (int64_t i = 0; i < lanes / 2; ++i)
-      for (ArrayRef<int64_t> mask : {ArrayRef(low), ArrayRef(high)})
-        next.push_back(vector::ShuffleOp::create(b, loc, vectors[i],
-                                                 vectors[lanes / 2 + i], mask));
-    vectors = std::move(next);
-  }
-  return vectors;
-}
-
 LogicalResult ContractionEmitter::finishTransposed(Value a, Value bAt,
                                                    int64_t rows,
                                                    const Columns &columns,
                                                    ArrayRef<Value> totals) {
   for (int64_t v = 0; v < columns.vectors; ++v) {
-    SmallVector<Value> vectors;
-    for (int64_t row = 0; row < lanes; ++row)
-      vectors.push_back(totals[std::min(row, rows - 1) * columns.vectors + v]);
-    for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
+    SmallVector<Value> vectors(lanes);
+    for (int64_t row = 0; row < rows; ++row)
+      vectors[row] = totals[row * columns.vectors + v];
+    for (auto [i, vector] : llvm::enumerate(transposeVectors(b, loc, vectors)))
       vector::StoreOp::create(b, loc, vector, buffer,
                               ValueRange{constant(v * lanes + i), constant(0)});
   }

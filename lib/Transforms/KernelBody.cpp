@@ -42,8 +42,7 @@ Value KernelBody::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(b, loc, lhs, rhs);
 }
 
-/// Whether two positions are one: by the same value, or by the same number.
-static bool isSame(const KernelBody::Index &a, const KernelBody::Index &b) {
+bool KernelBody::isSame(const Index &a, const Index &b) {
   if (a.step != b.step || a.base == b.base)
     return a.step == b.step;
   std::optional<int64_t> number = getConstantIntValue(a.base);
@@ -211,15 +210,22 @@ FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
                                         lanes.mask, zero)
         .getResult();
   }
+  return loadApart(source, at, lanes);
+}
+
+FailureOr<Value> KernelBody::loadApart(Value memory, ArrayRef<Index> at,
+                                       Lanes lanes) {
   SmallVector<Value> elements;
   for (int64_t lane = 0; lane < lanes.count; ++lane) {
     SmallVector<Value> indices;
     for (const Index &index : at)
       indices.push_back(index.step ? laneIndex(index, lane, lanes)
                                    : index.base);
-    elements.push_back(memref::LoadOp::create(b, loc, source, indices));
+    elements.push_back(memref::LoadOp::create(b, loc, memory, indices));
   }
-  return vector::FromElementsOp::create(b, loc, vectorType, elements)
+  auto element = cast<MemRefType>(memory.getType()).getElementType();
+  return vector::FromElementsOp::create(
+             b, loc, VectorType::get({lanes.count}, element), elements)
       .getResult();
 }
 
@@ -431,7 +437,7 @@ FailureOr<SmallVector<Value>> KernelBody::evaluate(ArrayRef<unsigned> outputs,
                                                    ArrayRef<Coordinates> tile,
                                                    Lanes lanes) {
   memo = hoisted;
-  if (tile.size() > 1)
+  if (tile.size() > 1 && !rowsAcross)
     for (unsigned output : outputs)
       if (failed(reduceTile(yield().getOperand(output), tile, lanes)))
         return failure();

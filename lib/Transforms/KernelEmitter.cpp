@@ -3,7 +3,6 @@
 
 #include "KernelEmitter.h"
 #include "ContractionEmitter.h"
-#include "act-mlir/Transforms/KernelBody.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,61 +13,12 @@
 using namespace mlir;
 using namespace mlir::act;
 
-namespace {
-
-/// Loops over vectors of a CPU.
-class Emitter : public KernelBody {
-public:
-  Emitter(KernelOp kernel)
-      : KernelBody(kernel, OpBuilder(kernel)),
-        width(kernel->getAttrOfType<IntegerAttr>("vector_width")
-                  ? kernel->getAttrOfType<IntegerAttr>("vector_width").getInt()
-                  : 16) {}
-
-  LogicalResult run();
-
-private:
-  FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
-                                          Coordinates dims) override;
-  using Tile = SmallVector<Coordinates>;
-  LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
-  void chooseTile(const Nest &nest);
-  bool isKnownOfRow(Value tensor, linalg::GenericOp first,
-                    const SetVector<Operation *> &before,
-                    linalg::GenericOp &reader);
-  void chooseKept(const Nest &nest);
-  bool keepsInResult(Value tensor);
-  int64_t bufferLength(Value tensor);
-  void makeRowBuffer();
-  void keep(Value value, ArrayRef<Index> at, Lanes lanes);
-  FailureOr<Value> loadKept(ArrayRef<Index> at, Lanes lanes);
-  Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
-
-  int64_t width;
-  /// The outputs whose loops are made, and how many of these run over a row.
-  SmallVector<unsigned> outputs;
-  size_t rowLoops = 0;
-  /// What is kept from a reduction of a row until the row's result, and that
-  /// reduction; null: nothing. It stays in the output's memory, or in a buffer
-  /// of a row's length.
-  Value kept, rowBuffer;
-  linalg::GenericOp keeper;
-  /// The dimension that runs in vectors; -1: none.
-  int64_t vectorDim = -1;
-  /// Elements along `tileDim`, and vectors along the last dimension, that are
-  /// computed together.
-  int64_t tileDim = -1, tileRows = 1, tileVectors = 1;
-  /// The dimension that threads share, and this thread's part of it.
-  int64_t sharedDim = -1;
-  Value sharedLow, sharedHigh;
-};
-
 /// A reduction whose position along the lanes is fixed: 64 lanes run over the
 /// innermost reduced dimension and are joined in a tree at the end. They are
 /// computed a vector at a time, since temporaries of 64 lanes do not fit the
 /// registers.
-FailureOr<SmallVector<Value>> Emitter::reduceRow(linalg::GenericOp generic,
-                                                 Coordinates dims) {
+FailureOr<SmallVector<Value>>
+KernelEmitter::reduceRow(linalg::GenericOp generic, Coordinates dims) {
   SmallVector<Operation *> combiners = KernelBody::combiners(generic);
   SmallVector<Value> extents = loopExtents(generic);
   SmallVector<unsigned> reduced;
@@ -175,15 +125,15 @@ FailureOr<SmallVector<Value>> Emitter::reduceRow(linalg::GenericOp generic,
     totals.push_back(vector::ExtractOp::create(b, loc, total, int64_t(0)));
   }
   dims[inner] = {};
-  return joinInits(generic, dims, totals);
+  return joinInits(generic, dims, totals, Lanes());
 }
 
 /// Whether a value of each row is there once one reduction of what `first`
 /// makes, the reader, is done: it is made `before` that, or of that reduction
 /// alone.
-bool Emitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
-                           const SetVector<Operation *> &before,
-                           linalg::GenericOp &reader) {
+bool KernelEmitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
+                                 const SetVector<Operation *> &before,
+                                 linalg::GenericOp &reader) {
   auto generic = tensor.getDefiningOp<linalg::GenericOp>();
   int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
   int64_t last = first.getNumLoops() - 1;
@@ -214,7 +164,7 @@ bool Emitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
 /// the result's type, they stay in its memory in between. That memory may be an
 /// input's: nothing reads inputs of the row after the reduction that keeps. Of
 /// another type they stay in a buffer, if a row is known to fit the L1 cache.
-void Emitter::chooseKept(const Nest &nest) {
+void KernelEmitter::chooseKept(const Nest &nest) {
   kept = {};
   keeper = {};
   int64_t last = nest.order.size();
@@ -258,14 +208,14 @@ void Emitter::chooseKept(const Nest &nest) {
   keeper = reader;
 }
 
-bool Emitter::keepsInResult(Value tensor) {
+bool KernelEmitter::keepsInResult(Value tensor) {
   return getElementTypeOrSelf(tensor.getType()) ==
          getElementTypeOrSelf(output(0).getType());
 }
 
 /// The elements of a buffer for a row in whole trees of lanes, so that no mask
 /// is needed there; 0 where it would be too long, or is not known.
-int64_t Emitter::bufferLength(Value tensor) {
+int64_t KernelEmitter::bufferLength(Value tensor) {
   constexpr int64_t kLargest = 32768; // bytes
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t length = cast<MemRefType>(output(0).getType()).getShape().back();
@@ -275,7 +225,7 @@ int64_t Emitter::bufferLength(Value tensor) {
   return length * type.getElementTypeBitWidth() / 8 <= kLargest ? length : 0;
 }
 
-void Emitter::makeRowBuffer() {
+void KernelEmitter::makeRowBuffer() {
   rowBuffer = {};
   if (!kept || keepsInResult(kept))
     return;
@@ -284,14 +234,14 @@ void Emitter::makeRowBuffer() {
   rowBuffer = memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
 }
 
-void Emitter::keep(Value value, ArrayRef<Index> at, Lanes lanes) {
+void KernelEmitter::keep(Value value, ArrayRef<Index> at, Lanes lanes) {
   if (rowBuffer)
     vector::StoreOp::create(b, loc, value, rowBuffer, at.back().base);
   else
     store(outputs, value, at, lanes);
 }
 
-FailureOr<Value> Emitter::loadKept(ArrayRef<Index> at, Lanes lanes) {
+FailureOr<Value> KernelEmitter::loadKept(ArrayRef<Index> at, Lanes lanes) {
   if (!rowBuffer)
     return load(kernel.getInputs().size(), at, lanes);
   auto type = VectorType::get(
@@ -303,7 +253,7 @@ FailureOr<Value> Emitter::loadKept(ArrayRef<Index> at, Lanes lanes) {
 /// A contraction reads some inputs along the vectors. What does not change with
 /// another dimension of the result is read once for several of its elements;
 /// their accumulators, all in registers, also hide the latency of an addition.
-void Emitter::chooseTile(const Nest &nest) {
+void KernelEmitter::chooseTile(const Nest &nest) {
   tileDim = -1;
   tileRows = tileVectors = 1;
   if (nest.byRow || !nest.row.empty() || nest.order.size() < 2)
@@ -343,9 +293,12 @@ void Emitter::chooseTile(const Nest &nest) {
 /// The loops of `order`, outermost first, around the positions of a tile. The
 /// last `rowLoops` of them run over a row; the innermost dimension of memory
 /// runs in vectors wherever it stands.
-LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
-                             Lanes lanes) {
+LogicalResult KernelEmitter::loops(ArrayRef<int64_t> order, const Tile &tile,
+                                   Lanes lanes) {
   if (order.empty()) {
+    columnsRead.clear();
+    if (columns)
+      return shortRows(tile.front(), lanes);
     if (kept) {
       Coordinates row(ArrayRef(tile.front()).drop_back());
       FailureOr<Value> done = element(keeper->getResult(0), row, lanes);
@@ -451,8 +404,8 @@ LogicalResult Emitter::loops(ArrayRef<int64_t> order, const Tile &tile,
 
 /// How many steps of the outermost loop one call of its body takes: enough
 /// work that a thread's start does not show, and parts of whole tiles.
-Value Emitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
-                         Value size) {
+Value KernelEmitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
+                               Value size) {
   // In nanoseconds of one core, roughly: an activation takes one, a product in
   // a contraction a sixteenth.
   constexpr int64_t kGrain = 32768, kChunks = 64;
@@ -486,7 +439,7 @@ Value Emitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
   return mul(ceilDiv(chunk, constant(unit)), constant(unit));
 }
 
-LogicalResult Emitter::run() {
+LogicalResult KernelEmitter::run() {
   for (Value output : kernel.getOutputs())
     if (!isa<MemRefType>(output.getType()))
       return kernel.emitOpError("must be on memrefs before act-vectorize; run "
@@ -495,11 +448,13 @@ LogicalResult Emitter::run() {
   for (const Nest &nest : nests()) {
     SmallVector<int64_t> order = nest.order;
     llvm::append_range(order, nest.row);
+    int64_t rank = order.size();
     outputs = nest.outputs;
     rowLoops = nest.row.size();
-    vectorDim = nest.byRow ? -1 : int64_t(order.size()) - 1;
+    vectorDim = nest.byRow ? -1 : rank - 1;
     chooseTile(nest);
     chooseKept(nest);
+    chooseColumns(nest);
     OpBuilder::InsertionGuard guard(b);
     sharedDim = -1;
     if (threads && order.size() > rowLoops) {
@@ -516,17 +471,17 @@ LogicalResult Emitter::run() {
       sharedHigh = arith::MinUIOp::create(b, loc, add(sharedLow, chunk), size);
     }
     makeRowBuffer();
-    if (failed(loops(order, {Coordinates(order.size())}, Lanes())))
+    if (columns)
+      order.pop_back();
+    if (failed(loops(order, {Coordinates(rank)}, Lanes())))
       return failure();
   }
   kernel.erase();
   return success();
 }
 
-} // namespace
-
 LogicalResult mlir::act::emitKernel(KernelOp kernel) {
   if (std::optional<LogicalResult> done = emitContraction(kernel))
     return *done;
-  return Emitter(kernel).run();
+  return KernelEmitter(kernel).run();
 }

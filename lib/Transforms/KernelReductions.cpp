@@ -106,18 +106,19 @@ LogicalResult KernelBody::joinRow(linalg::GenericOp generic,
 
 FailureOr<SmallVector<Value>> KernelBody::joinInits(linalg::GenericOp generic,
                                                     ArrayRef<Index> dims,
-                                                    ArrayRef<Value> totals) {
+                                                    ArrayRef<Value> totals,
+                                                    Lanes lanes) {
   SmallVector<Value> results;
   for (auto [init, combiner, total] :
        llvm::zip(generic.getDpsInitsMutable(), combiners(generic), totals)) {
     Coordinates at;
     for (AffineExpr expr : generic.getMatchingIndexingMap(&init).getResults())
       at.push_back(apply(expr, dims));
-    FailureOr<Value> start = element(init.get(), at, Lanes());
+    FailureOr<Value> start = element(init.get(), at, lanes);
     if (failed(start))
       return failure();
-    Type type = start->getType(), tree = total.getType();
-    Value wide = *start;
+    Value wide = splat(*start, lanes.count);
+    Type type = wide.getType(), tree = total.getType();
     if (type != tree)
       wide = arith::ExtFOp::create(b, loc, tree, wide);
     Value joined = join(combiner, total, wide);
@@ -126,6 +127,52 @@ FailureOr<SmallVector<Value>> KernelBody::joinInits(linalg::GenericOp generic,
     results.push_back(joined);
   }
   return results;
+}
+
+/// The same tree for rows of a known length, each in a lane of its own: the
+/// part of it from `lane` on, in steps of `distance`. Lanes of the tree that
+/// the row does not reach would join what leaves the others as they are.
+FailureOr<SmallVector<Value>>
+KernelBody::joinAcross(linalg::GenericOp generic, Coordinates &dims,
+                       Lanes lanes, int64_t length, int64_t lane,
+                       int64_t distance) {
+  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
+  if (distance == kReductionLanes) {
+    SmallVector<unsigned> reduced;
+    generic.getReductionDims(reduced);
+    dims[reduced.back()] = {constant(lane), 0};
+    SmallVector<Value> leaf;
+    for (Operation *combiner : combiners)
+      leaf.push_back(
+          splat(arith::ConstantOp::create(b, loc, treeNeutral(combiner)),
+                lanes.count));
+    if (failed(joinRow(generic, dims, lanes, leaf)))
+      return failure();
+    return leaf;
+  }
+  auto lower = joinAcross(generic, dims, lanes, length, lane, 2 * distance);
+  if (failed(lower) || lane + distance >= length)
+    return lower;
+  auto upper =
+      joinAcross(generic, dims, lanes, length, lane + distance, 2 * distance);
+  if (failed(upper))
+    return failure();
+  for (auto [combiner, total, value] : llvm::zip(combiners, *lower, *upper))
+    total = join(combiner, total, value);
+  return lower;
+}
+
+FailureOr<SmallVector<Value>>
+KernelBody::reduceAcross(linalg::GenericOp generic, Coordinates dims,
+                         Lanes lanes) {
+  SmallVector<unsigned> reduced;
+  generic.getReductionDims(reduced);
+  auto totals = joinAcross(generic, dims, lanes,
+                           generic.getStaticLoopRanges()[reduced.back()], 0, 1);
+  if (failed(totals))
+    return failure();
+  dims[reduced.back()] = {};
+  return joinInits(generic, dims, *totals, lanes);
 }
 
 /// A product that joins a sum is fused with it: one rounding, on every target.
@@ -346,11 +393,15 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
     dims = settle(dims);
   }
   Operation *outerLoop = std::exchange(rowLoop, nullptr);
+  bool byTree = !combiners(generic).empty(), across = rowsAcross && !uniform;
   FailureOr<SmallVector<Value>> values =
-      uniform && !combiners(generic).empty()
-          ? reduceRow(generic, dims)
-          : reduceNest(generic, dims, active);
-  memo = std::move(outer);
+      !byTree   ? reduceNest(generic, dims, active)
+      : uniform ? reduceRow(generic, dims)
+      : across  ? reduceAcross(generic, dims, active)
+                : reduceNest(generic, dims, active);
+  // Without loops, what was computed on the way is there afterwards, too.
+  if (!across)
+    memo = std::move(outer);
   rowLoop = outerLoop;
   if (failed(values))
     return failure();

@@ -55,6 +55,10 @@ public:
     }
   };
 
+  /// The operations that join new values to the accumulators, one for each
+  /// result, where the body is of that form; else none.
+  static SmallVector<Operation *> combiners(linalg::GenericOp generic);
+
 protected:
   /// Code goes where `builder` stands and reads the kernel's own operands.
   KernelBody(KernelOp kernel, OpBuilder builder);
@@ -88,6 +92,9 @@ protected:
   /// What an element is, where that was computed already; else null.
   Value recall(Value tensor, ArrayRef<Index> at, const Lanes &lanes);
   FailureOr<Value> load(unsigned operand, ArrayRef<Index> at, Lanes lanes);
+  /// A vector whose elements do not lie side by side: one by one.
+  virtual FailureOr<Value> loadApart(Value memory, ArrayRef<Index> at,
+                                     Lanes lanes);
   void store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
              ArrayRef<Index> at, Lanes lanes);
   /// What a body's operation, mapped over its operands, yields.
@@ -106,13 +113,13 @@ protected:
   Value add(Value lhs, Value rhs);
   Value splat(Value scalar, int64_t count);
   Index apply(AffineExpr expr, ArrayRef<Index> dims);
+  Value laneIndex(const Index &index, int64_t lane, const Lanes &lanes);
+  /// Whether two positions are one: by the same value, or by the same number.
+  static bool isSame(const Index &a, const Index &b);
   Value extent(Value tensor, int64_t dimension);
   SmallVector<Value> loopExtents(linalg::GenericOp generic);
   Value output(unsigned i) { return operands[kernel.getInputs().size() + i]; }
   YieldOp yield();
-  /// The operations that join new values to the accumulators, one for each
-  /// result, where the body is of that form; else none.
-  static SmallVector<Operation *> combiners(linalg::GenericOp generic);
   /// Where a row's tree starts. Sums of floats are in f64, so that the length
   /// of a row does not show in its sum, and are rounded once.
   static TypedAttr treeNeutral(Operation *combiner);
@@ -124,7 +131,7 @@ protected:
   Value join(Operation *combiner, Value accumulator, Value value);
   FailureOr<SmallVector<Value>> joinInits(linalg::GenericOp generic,
                                           ArrayRef<Index> dims,
-                                          ArrayRef<Value> totals);
+                                          ArrayRef<Value> totals, Lanes lanes);
 
   /// Around the loop over a row: reductions of the row go before it.
   void enterRow(Operation *loop);
@@ -137,10 +144,12 @@ protected:
   SmallVector<Value> operands;
   /// The alignment in bytes of vectors in memory; 0: that of an element.
   unsigned alignment = 0;
+  /// Lanes are rows: each has its own tree, without loops, since rows have a
+  /// length that is known and at most `kReductionLanes`.
+  bool rowsAcross = false;
 
 private:
   Value scalar(Value value);
-  Value laneIndex(const Index &index, int64_t lane, const Lanes &lanes);
   FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
   FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
                             ArrayRef<Index> dims, Lanes lanes);
@@ -149,6 +158,12 @@ private:
   FailureOr<SmallVector<Value>> reduceNest(linalg::GenericOp generic,
                                            MutableArrayRef<Coordinates> tile,
                                            Lanes lanes);
+  FailureOr<SmallVector<Value>> joinAcross(linalg::GenericOp generic,
+                                           Coordinates &dims, Lanes lanes,
+                                           int64_t length, int64_t lane,
+                                           int64_t distance);
+  FailureOr<SmallVector<Value>> reduceAcross(linalg::GenericOp generic,
+                                             Coordinates dims, Lanes lanes);
   Value joinedApart(Operation *combiner, Value joined, Value start,
                     Value accumulator);
   LogicalResult reduceTile(Value tensor, ArrayRef<Coordinates> tile,
