@@ -93,10 +93,12 @@ DETAILS = """
 The column "inputs" says how many were visited: 4,294,967,296 are all that f32
 has, others are every n-th; f16, bf16 and the 8-bit types: all inputs; f64:
 inputs of every exponent, against MPFR. Up to 32 bits the reference is the
-kernel on pairs of f64, unrounded, which is correct to 2^-60 and held against
-MPFR by the unit tests; where it comes that close to a tie MPFR decides. For the
-kernels in f32 on f32 data it is the f64 core, unrounded; what that may be off,
-2^-11 ULP, is in the error. Gradients and prelu are measured with the other
+kernel on pairs of f64 before its rounding. It is correct to 2^-66, which the
+unit tests hold against MPFR, but for softplus and log_sigmoid, to 2^-53, where
+e^-|x| is the second number of a pair; a result within 2^-50 of a tie is
+compared with MPFR's. For rows of a sweep of the kernels in f32 alone
+(`--single`) it is the f64 core, unrounded; what that may be off, 2^-11 ULP, is
+in the error. Gradients and prelu are measured with the other
 operands at 1 and with others of every exponent; of 8 bits, with all.
 
 | column | what it says |

@@ -42,6 +42,11 @@ double mlir::act::numerics::decode(uint64_t bits, Type type) {
     std::memcpy(&x, &bits, 8);
     return x;
   }
+  if (type == Type::F32) {
+    float x;
+    std::memcpy(&x, &bits, 4);
+    return x == x ? x : std::numeric_limits<double>::quiet_NaN();
+  }
   int fraction = f.precision - 1, exponents = f.width - 1 - fraction;
   uint64_t mantissa = bits & ((uint64_t(1) << fraction) - 1);
   uint64_t exponent = (bits >> fraction) & ((uint64_t(1) << exponents) - 1);

@@ -160,8 +160,8 @@ const Measurement *mlir::act::numerics::measurement(Function function,
 }
 
 /// Results are correctly rounded where none of all is not; those that are
-/// rounded once, or from pairs of f64, which are correct to 2^-60, also where a
-/// sample says so.
+/// rounded once, or from pairs of f64, whose own error hardly ever decides,
+/// also where a sample says so.
 static bool correctlyRounds(const Measurement &m) {
   bool all = numOperands(m.function) == 1 && m.type != Type::F64 &&
              m.inputs >> format(m.type).width;

@@ -30,14 +30,16 @@ struct Options {
   std::vector<Function> functions;
   std::vector<Type> types;
   unsigned threads = std::thread::hardware_concurrency();
-  /// The kernels in f32 alone.
-  bool single = false;
+  Sweep sweep = Sweep::All;
   /// Two 16-bit operands: all pairs of finite numbers.
   bool pairs = false;
   std::string out;
 
   std::string text() const {
-    return "stride=" + std::to_string(stride) + (single ? " single" : "") +
+    return "stride=" + std::to_string(stride) +
+           (sweep == Sweep::Single   ? " single"
+            : sweep == Sweep::Double ? " double"
+                                     : "") +
            (pairs ? " pairs" : "");
   }
 };
@@ -99,8 +101,9 @@ Job makeJob(Function function, Type type, const Options &options) {
   unsigned operations = 100;
   for (unsigned k = 0; k < kNumKernels; ++k) {
     Kernel kernel = static_cast<Kernel>(k);
+    bool reference = kernel == Kernel::Wide && options.sweep != Sweep::Single;
     if (exists(function, kernel, type, p) &&
-        !(options.single && f32 && kernel == Kernel::Wide))
+        (reference || isPartOf(options.sweep, kernel)))
       operations += countOperations(function, type, kernel);
   }
   for (const Block &block : job.blocks)
@@ -113,10 +116,8 @@ void sweep(const Job &job, uint64_t i, const Options &options,
   if (job.type == Type::F64) {
     Others others{i & 1 ? Others::One : Others::Each};
     sweepF64(job.function, job.numbers[i], others.at(i, job.type), results);
-  } else if (options.single && job.type == Type::F32) {
-    sweepSingle(job.function, job.blocks[i], results);
   } else {
-    sweepAll(job.function, job.type, job.blocks[i], results);
+    sweepBlock(job.function, job.type, options.sweep, job.blocks[i], results);
   }
 }
 
@@ -199,12 +200,10 @@ std::string rowsOf(const State &state, const Options &options) {
   std::string rows;
   for (unsigned k = 0; k < kNumKernels; ++k) {
     Kernel kernel = static_cast<Kernel>(k);
-    bool wanted = isSingle(kernel) || !options.single;
-    if (wanted && state.results[k].inputs > 0 &&
-        exists(state.function, kernel, state.type,
-               defaultParameters(state.function)))
+    bool single = options.sweep == Sweep::Single && state.type == Type::F32;
+    if (state.results[k].inputs > 0)
       rows += row(state.function, state.type, kernel, state.results[k],
-                  options.single && state.type == Type::F32 ? kCoreMargin : 0);
+                  single ? kCoreMargin : 0);
   }
   return rows;
 }
@@ -229,7 +228,7 @@ int sweepAll(const Options &options) {
   for (Function function : options.functions)
     for (Type type : options.types) {
       if (rows.has(function, type) ||
-          (options.single && !hasSingle(function, type)))
+          (options.sweep == Sweep::Single && !hasSingle(function, type)))
         continue;
       jobs.push_back(makeJob(function, type, options));
       total += jobs.back().cost;
@@ -278,8 +277,8 @@ void printChoices() {
 int usage(const char *program) {
   std::fprintf(stderr,
                "usage: %s [--stride=<n>] [--function=<name>,...] "
-               "[--type=<name>,...] [--single] [--pairs] [--threads=<n>] "
-               "[--out=<file>] | --choices | --exceptions\n",
+               "[--type=<name>,...] [--single|--double] [--pairs] "
+               "[--threads=<n>] [--out=<file>] | --choices | --exceptions\n",
                program);
   return 1;
 }
@@ -324,7 +323,9 @@ bool parse(const char *arg, Options &options) {
       return false;
     });
   else if (!std::strcmp(arg, "--single"))
-    options.single = true;
+    options.sweep = Sweep::Single;
+  else if (!std::strcmp(arg, "--double"))
+    options.sweep = Sweep::Double;
   else if (!std::strcmp(arg, "--pairs"))
     options.pairs = true;
   else

@@ -66,18 +66,25 @@ struct Others {
 struct Block {
   uint64_t first, step, count;
   Others others;
-
-  uint64_t pattern(uint64_t i, Type type) const;
 };
 
-/// All kernels for the type against those on pairs, unrounded, which are
-/// correct to 2^-60; where that leaves a tie open, MPFR decides.
-void sweepAll(Function function, Type type, const Block &block,
-              Results &results);
+/// The kernels in f32 of more than one operation alone, or all others alone.
+enum class Sweep { All, Single, Double };
 
-/// The kernels in f32 on f32 data against the f64 core before its rounding,
-/// which is correct to 2^-11 ULP and more.
-void sweepSingle(Function function, const Block &block, Results &results);
+inline bool isPartOf(Sweep sweep, Kernel kernel) {
+  bool single = kernel == Kernel::Plain || kernel == Kernel::Paired;
+  return sweep == Sweep::All || single == (sweep == Sweep::Single);
+}
+
+/// Holds kernels against the one on pairs before its rounding, Sweep::Single of
+/// f32 against the f64 core before its. Where that leaves open what the exact
+/// value is rounded to, the pair decides, and MPFR where the pair is no farther
+/// from a tie than kPairError.
+void sweepBlock(Function function, Type type, Sweep sweep, const Block &block,
+                Results &results);
+
+/// The largest relative errors of the pair, with much to spare, and the core.
+constexpr double kPairError = 0x1p-50, kCoreError = 0x1p-34;
 
 /// What the comparison with the core leaves open, in ULP.
 constexpr double kCoreMargin = 0x1p-11;

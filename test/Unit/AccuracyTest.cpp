@@ -10,6 +10,7 @@
 #include "Inputs.h"
 #include "Reference.h"
 #include "act-mlir/Numerics/Host.h"
+#include "act-mlir/Numerics/Wide.h"
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -102,21 +103,37 @@ TEST(AccuracyF32, ExponentOfTheDerivativeStaysApart) {
   EXPECT_NEAR(y / -3.60552e-38, 1, 1e-5);
 }
 
-// With the kernels on pairs every f32 result is correctly rounded.
+/// The error of a pair, relative to the exact value.
+static double relativeError(const DoubleDouble<HostF64> &y, const Real &exact) {
+  Real error(y.high.v);
+  mpfr_add_d(error.v, error.v, y.low.v, MPFR_RNDN);
+  mpfr_sub(error.v, error.v, exact.v, MPFR_RNDN);
+  mpfr_div(error.v, error.v, exact.v, MPFR_RNDN);
+  return std::fabs(toDouble(error));
+}
+
+// With the kernels on pairs every f32 result is correctly rounded. Sweeps leave
+// to MPFR what is within 2^-50 of a tie: eight times what the pairs of softplus
+// and log_sigmoid are off at x = -87, where e^x is the second number.
 TEST(AccuracyF32, PairsAreCorrectlyRounded) {
   std::vector<double> inputs = f32Inputs(524309);
   forEach(allFunctions(), [&](Function function) -> std::string {
+    using F = Function;
     const double *p = defaultParameters(function);
+    bool sum = function == F::Softplus || function == F::LogSigmoid;
+    double limit = sum ? 0x1p-53 : 0x1p-66;
     for (double x : inputs) {
       if (!inDomain(function, x))
         continue;
       Operands operands(function, x, 1);
-      double y =
-          roundTo(evaluate(function, Kernel::Wide, Type::F32, p, operands.v),
-                  Type::F32);
+      HostF64 args[] = {{operands.v[0]}, {operands.v[1]}, {operands.v[2]}};
+      DoubleDouble<HostF64> pair = evaluateWide(function, p, args);
+      double y = roundTo(roundToOdd(pair).v, Type::F32);
       Real exact = reference(function, p, operands.v);
       double expected = roundTo(exact, format(Type::F32));
-      if (y != expected)
+      double size = std::fabs(toDouble(exact));
+      bool inRange = size >= 0x1p-160 && size <= 0x1p130;
+      if (y != expected || (inRange && relativeError(pair, exact) > limit))
         return describe(function, operands.v, y, expected,
                         ulpError(y, exact, format(Type::F32)));
     }

@@ -34,12 +34,30 @@ DoubleDouble<N> widenedProduct(N dy,
       special);
 }
 
+/// What f, or f' for a gradient, is where pairs cannot say: that of the core,
+/// whose zeros and infinities are those of f32.
+struct Limits {
+  double lowest, highest, below, above; // at -inf, inf, -0, 0
+
+  Limits(Function function, const double *p)
+      : lowest(at(function, p, -HUGE_VAL)), highest(at(function, p, HUGE_VAL)),
+        below(at(function, p, -0.0)), above(at(function, p, 0.0)) {}
+
+private:
+  static double at(Function function, const double *p, double x) {
+    HostF64 operands[] = {{isGradient(function) ? 1.0 : x}, {x}, {x}};
+    double y = Kernels<HostF64>(operands[0]).evaluate(function, p, operands).v;
+    return std::fabs(y) < 1e-46  ? std::copysign(0.0, y)
+           : std::fabs(y) > 1e46 ? std::copysign(HUGE_VAL, y)
+                                 : y;
+  }
+};
+
 /// f(x) or dy f'(x) as a pair: the first part is rounded to nearest.
 template <class N>
-DoubleDouble<N> evaluateWide(Function function, const double *p,
-                             const N *args) {
+DoubleDouble<N> evaluateWide(Function function, const double *p, const N *args,
+                             const Limits &limits) {
   using Wide = DoubleDouble<N>;
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   bool gradient = isGradient(function);
   N x = args[gradient ? 1 : 0], zero = x.constant(0);
   Wide wideX(x);
@@ -50,38 +68,35 @@ DoubleDouble<N> evaluateWide(Function function, const double *p,
     return Wide(y);
   }
 
-  // What f or f' is at the infinities comes from the core, whose zeros and
-  // infinities are those of f32.
-  auto limit = [&](double at) {
-    HostF64 operands[] = {{gradient ? 1.0 : at}, {at}};
-    double y = Kernels<HostF64>(operands[0]).evaluate(function, p, operands).v;
-    return std::fabs(y) < 1e-46  ? std::copysign(0.0, y)
-           : std::fabs(y) > 1e46 ? std::copysign(kInfinity, y)
-                                 : y;
-  };
-  double atLowest = limit(-kInfinity), atHighest = limit(kInfinity);
-  N lowest = x.constant(-kInfinity), highest = x.constant(kInfinity);
+  N atLowest = x.constant(limits.lowest),
+    atHighest = x.constant(limits.highest);
+  N lowest = x.constant(-HUGE_VAL), highest = x.constant(HUGE_VAL);
   auto replaced = [&](Wide y, N low, N high) {
     y = select(x == lowest, Wide(low), select(x == highest, Wide(high), y));
     return select(x == x, y, Wide(x));
   };
   if (gradient) {
     Wide y = widenedProduct(args[0], kernels.derivative(function, p, wideX));
-    return replaced(y, args[0] * x.constant(atLowest),
-                    args[0] * x.constant(atHighest));
+    return replaced(y, args[0] * atLowest, args[0] * atHighest);
   }
   Wide y = kernels.value(function, p, &wideX);
   // Sums of pairs lose the sign of zero: it is that of the limit beyond, and at
   // zero itself the core's.
-  N sign = select(x < zero, x.constant(atLowest), x.constant(atHighest));
+  N sign = select(x < zero, atLowest, atHighest);
   sign = select(x == zero, x, sign);
-  if (std::signbit(limit(-0.0)) == std::signbit(limit(0.0)))
-    sign = select(x == zero, x.constant(limit(0.0)), sign);
+  if (std::signbit(limits.below) == std::signbit(limits.above))
+    sign = select(x == zero, x.constant(limits.above), sign);
   // Those of a shrink are no limits but 0.
   if (function == Function::HardShrink || function == Function::SoftShrink)
     sign = zero;
   y.high = select(y.high == zero, copysign(y.high, sign), y.high);
-  return replaced(y, x.constant(atLowest), x.constant(atHighest));
+  return replaced(y, atLowest, atHighest);
+}
+
+template <class N>
+DoubleDouble<N> evaluateWide(Function function, const double *p,
+                             const N *args) {
+  return evaluateWide(function, p, args, Limits(function, p));
 }
 
 /// The pair as one f64 whose last bit is odd where it is not exact: rounded to
