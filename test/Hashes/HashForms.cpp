@@ -75,18 +75,47 @@ uint64_t HashInputs::bits(unsigned k, uint64_t i) const {
   return i < count ? encode(1, program.type) : otherPattern(i, program.type);
 }
 
+template <class T, class Bits>
+static void store(std::vector<uint8_t> &bytes, uint64_t count, T sign,
+                  Bits bits) {
+  bytes.resize(count * sizeof(T));
+  T *data = reinterpret_cast<T *>(bytes.data());
+  for (uint64_t i = 0; i < count; ++i)
+    data[i] = T(bits(i)) ^ sign;
+}
+
 uint64_t HashInputs::fill(unsigned k, uint64_t first, uint64_t most,
                           bool negate, std::vector<uint8_t> &bytes) const {
-  most = std::min(most, count - first % count);
-  unsigned width = format(program.type).width;
-  uint64_t sign = negate ? uint64_t(1) << (width - 1) : 0;
-  // One in the first round, without its encoding anew each time.
-  uint64_t one = encode(1, program.type);
-  bool ones = k > 0 && first < count;
-  bytes.resize(most * width / 8);
-  for (uint64_t i = 0; i < most; ++i) {
-    uint64_t pattern = (ones ? one : bits(k, first + i)) ^ sign;
-    memcpy(&bytes[i * width / 8], &pattern, width / 8);
+  uint64_t at = first % count;
+  most = std::min(most, count - at);
+  auto storeAll = [&](auto bits) {
+    switch (int width = format(program.type).width) {
+    case 8:
+      return store<uint8_t>(bytes, most, uint8_t(negate) << (width - 1), bits);
+    case 16:
+      return store<uint16_t>(bytes, most, uint16_t(negate) << (width - 1),
+                             bits);
+    case 32:
+      return store<uint32_t>(bytes, most, uint32_t(negate) << (width - 1),
+                             bits);
+    default:
+      return store<uint64_t>(bytes, most, uint64_t(negate) << (width - 1),
+                             bits);
+    }
+  };
+  // What is most of all inputs, in loops that become vectors.
+  if (!program.file.empty()) {
+    storeAll([&](uint64_t i) { return bits(k, first + i); });
+  } else if (k > 0 && first < count) {
+    uint64_t one = encode(1, program.type);
+    storeAll([&](uint64_t) { return one; });
+  } else if (k > 0) {
+    storeAll([&](uint64_t i) { return otherPattern(first + i, program.type); });
+  } else if (patterns.isRegular(at, most)) {
+    uint64_t start = patterns[at], step = patterns.step();
+    storeAll([&](uint64_t i) { return start + i * step; });
+  } else {
+    storeAll([&](uint64_t i) { return patterns[at + i]; });
   }
   return most;
 }
@@ -110,11 +139,9 @@ static std::vector<std::string> hashOnHost(const HashedProgram &program,
   HashInputs inputs(program, stride);
   Type type = program.type;
   act_element element = elementOf(type);
-  AccuracyRequest request{*symbolizeAccuracyMode(program.mode)};
   std::vector<act_hash> hashes = emptyHashes(program.functions.size());
   for (auto [function, hash] : llvm::zip(program.functions, hashes)) {
-    Kernel kernel =
-        test::kernelOf(function, type, *request.bound(function, type));
+    Kernel kernel = kernelOf(function, type, program.mode);
     for (uint64_t i = 0; i < inputs.size(); ++i) {
       double x = decode(inputs.bits(0, i), type);
       double y = program.inputs() > 1 ? decode(inputs.bits(1, i), type) : 0;

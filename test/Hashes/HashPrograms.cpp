@@ -4,47 +4,83 @@
 #include "HashPrograms.h"
 #include "../Unit/Inputs.h"
 #include "Patterns.h"
+#include "act-mlir/Transforms/Expansion.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
+#include <optional>
 
+using namespace mlir::act;
 using namespace mlir::act::numerics;
 
-static const char *const kModes[] = {"highest", "precise", "fast"};
+Kernel mlir::act::numerics::kernelOf(Function function, Type type,
+                                     const std::string &mode) {
+  AccuracyRequest request{*symbolizeAccuracyMode(mode)};
+  return test::kernelOf(function, type, *request.bound(function, type));
+}
 
-std::vector<HashedProgram> mlir::act::numerics::hashedPrograms(unsigned group) {
+/// The other modes that take the kernel of modes[at]; none where an earlier one
+/// does.
+static std::optional<std::vector<std::string>>
+othersOf(Function function, Type type, const std::vector<std::string> &modes,
+         size_t at) {
+  std::vector<std::string> others;
+  Kernel kernel = kernelOf(function, type, modes[at]);
+  for (auto [i, mode] : llvm::enumerate(modes)) {
+    if (i == at || kernelOf(function, type, mode) != kernel)
+      continue;
+    if (i < at)
+      return std::nullopt;
+    others.push_back(mode);
+  }
+  return others;
+}
+
+std::vector<HashedProgram> mlir::act::numerics::hashedPrograms(
+    unsigned group, const std::vector<std::string> &allModes, bool once) {
   std::vector<HashedProgram> programs;
-  for (unsigned t = 0; t < kNumTypes; ++t)
-    for (const char *mode : kModes) {
-      Type type = static_cast<Type>(t);
-      if (type == Type::F64 && mode == kModes[0])
-        continue; // not offered
+  for (unsigned t = 0; t < kNumTypes; ++t) {
+    Type type = static_cast<Type>(t);
+    std::vector<std::string> modes = allModes;
+    if (type == Type::F64)
+      llvm::erase(modes, "highest"); // not offered
+    for (auto [at, mode] : llvm::enumerate(modes))
       for (bool several : {false, true}) {
         unsigned count = 0;
         for (Function function : test::allFunctions()) {
           if ((numOperands(function) > 1) != several ||
               test::operation(function).empty())
             continue;
+          std::optional<std::vector<std::string>> others{std::in_place};
+          if (once)
+            others = othersOf(function, type, modes, at);
+          if (!others)
+            continue;
           if (count++ % group == 0)
-            programs.push_back({type, mode, {}, ""});
+            programs.push_back({type, mode, {}, "", {}});
           programs.back().functions.push_back(function);
+          programs.back().others.push_back(*others);
         }
       }
-    }
-  for (const char *file : {"mlp", "transformer"})
-    for (Type type : {Type::F32, Type::BF16})
-      programs.push_back({type, "precise", {}, file});
+  }
+  if (llvm::is_contained(allModes, "precise"))
+    for (const char *file : {"mlp", "transformer"})
+      for (Type type : {Type::F32, Type::BF16})
+        programs.push_back({type, "precise", {}, file, {}});
   return programs;
 }
 
-std::vector<std::string> HashedProgram::rows() const {
-  std::string suffix = std::string(" ") + format(type).name + " " + mode;
-  std::vector<std::string> rows;
-  for (Function function : functions)
-    rows.push_back(name(function) + suffix);
+std::vector<std::vector<std::string>> HashedProgram::rows() const {
+  std::string infix = std::string(" ") + format(type).name + " ";
+  std::vector<std::vector<std::string>> rows;
+  for (auto [function, modes] : llvm::zip(functions, others)) {
+    rows.push_back({name(function) + infix + mode});
+    for (const std::string &other : modes)
+      rows.back().push_back(name(function) + infix + other);
+  }
   if (!file.empty())
-    rows.push_back(file + suffix);
+    rows.push_back({file + infix + mode});
   return rows;
 }
 

@@ -8,6 +8,7 @@
 
 #include "act-mlir/Numerics/Formats.h"
 #include "act-mlir/Numerics/Functions.h"
+#include "act-mlir/Numerics/Registry.h"
 #include <string>
 #include <vector>
 
@@ -28,15 +29,27 @@ struct HashedProgram {
   std::vector<Function> functions;
   /// The file of a whole program.
   std::string file;
+  /// Modes of which the functions take the same kernels as in this one.
+  std::vector<std::vector<std::string>> others;
 
-  std::vector<std::string> rows() const;
+  /// Those of each result, with that of `mode` first.
+  std::vector<std::vector<std::string>> rows() const;
   unsigned inputs() const;
   std::string text(Spelling spelling) const;
 };
 
-/// Programs of at most `group` functions in all types and modes, and the whole
-/// programs.
-std::vector<HashedProgram> hashedPrograms(unsigned group);
+/// The kernel that a mode takes.
+Kernel kernelOf(Function function, Type type, const std::string &mode);
+
+inline const std::vector<std::string> kHashModes = {"highest", "precise",
+                                                    "fast"};
+
+/// Programs of at most `group` functions in all types and these modes, and the
+/// whole programs. What `once` says is there once for all modes that take the
+/// same kernel.
+std::vector<HashedProgram> hashedPrograms(unsigned group,
+                                          const std::vector<std::string> &modes,
+                                          bool once);
 
 } // namespace mlir::act::numerics
 

@@ -57,5 +57,8 @@ void HashTable::set(const std::string &row, unsigned column, std::string hash) {
   std::vector<std::string> &columns = hashes[row];
   if (columns.size() <= column)
     columns.resize(column + 1, "-");
+  // What all inputs gave was another kernel's.
+  if (columns[column] != hash && columns.size() == std::size(kHashStrides))
+    columns.back() = "-";
   columns[column] = std::move(hash);
 }

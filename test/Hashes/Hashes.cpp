@@ -9,8 +9,11 @@
 #include "HashTable.h"
 #include "act-mlir/Compiler/Program.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include <atomic>
+#include <chrono>
+#include <cmath>
 #include <mutex>
 #include <thread>
 
@@ -46,50 +49,82 @@ static cl::opt<std::string>
               cl::desc("The table"), cl::cat(category));
 static cl::opt<bool> update("update",
                             cl::desc("Write what the first form computes into "
-                                     "the table, then compare the others"),
+                                     "the table, program by program, then "
+                                     "compare the others"),
                             cl::cat(category));
+static cl::opt<bool> missing("missing",
+                             cl::desc("Only what the table has no hash of"),
+                             cl::cat(category));
 
 static int fail(const llvm::Twine &message) {
   llvm::errs() << "act-hashes: error: " << message << "\n";
   return 1;
 }
 
+using Clock = std::chrono::steady_clock;
+
+static unsigned columnOf(const HashedProgram &program, unsigned ofF32) {
+  return program.type == Type::F32 && program.file.empty() ? ofF32 : 0;
+}
+
 /// What a form gives against the table.
 struct Comparison {
   HashTable &table;
   unsigned column; // of f32
-  std::mutex mutex;
+  size_t programs;
+  std::mutex mutex{};
+  size_t done = 0;
   unsigned equal = 0, unequal = 0, unknown = 0;
-
-  unsigned columnOf(const HashedProgram &program) const {
-    return program.type == Type::F32 && program.file.empty() ? column : 0;
-  }
+  Clock::time_point start = Clock::now(), said = start;
 
   void add(const HashForm &form, const HashedProgram &program,
            const std::vector<std::string> &hashes, bool write) {
     std::lock_guard<std::mutex> lock(mutex);
-    for (auto [row, hash] : llvm::zip(program.rows(), hashes)) {
-      if (write)
-        table.set(row, columnOf(program), hash);
-      std::string expected = table.get(row, columnOf(program));
-      if (expected == hash) {
-        ++equal;
-        continue;
-      }
-      ++(expected == "-" ? unknown : unequal);
-      llvm::errs() << row << ": " << form.name << " gives " << hash
-                   << ", the table has " << expected << "\n";
+    for (auto [rows, hash] : llvm::zip(program.rows(), hashes))
+      for (const std::string &row : rows)
+        add(form, row, columnOf(program, column), hash, write);
+    if (llvm::Error error =
+            write ? table.write(tablePath) : llvm::Error::success())
+      std::exit(fail(llvm::toString(std::move(error))));
+    ++done;
+    double seconds =
+        std::chrono::duration<double>(Clock::now() - start).count();
+    if (Clock::now() - said < std::chrono::seconds(30))
+      return;
+    said = Clock::now();
+    llvm::errs() << llvm::formatv(
+        "{0}: {1} of {2} programs, about {3} minutes left\n", form.name, done,
+        programs, std::lround(seconds / done * (programs - done) / 60));
+  }
+
+private:
+  void add(const HashForm &form, const std::string &row, unsigned column,
+           const std::string &hash, bool write) {
+    if (write)
+      table.set(row, column, hash);
+    std::string expected = table.get(row, column);
+    if (expected == hash) {
+      ++equal;
+      return;
     }
+    ++(expected == "-" ? unknown : unequal);
+    llvm::errs() << row << ": " << form.name << " gives " << hash
+                 << ", the table has " << expected << "\n";
   }
 };
 
-static bool isChosen(const HashedProgram &program) {
-  if (!modes.empty() && !llvm::is_contained(modes, program.mode))
+static bool isChosen(const HashedProgram &program, const HashTable &table,
+                     unsigned column) {
+  auto rows = program.rows();
+  if (missing && llvm::all_of(rows, [&](const auto &same) {
+        return llvm::all_of(same, [&](const std::string &row) {
+          return table.get(row, columnOf(program, column)) != "-";
+        });
+      }))
     return false;
-  return only.empty() ||
-         llvm::any_of(program.rows(), [](const std::string &row) {
+  return only.empty() || llvm::any_of(rows, [](const auto &same) {
            llvm::SmallVector<llvm::StringRef> words;
-           llvm::StringRef(row).split(words, ' ');
+           llvm::StringRef(same[0]).split(words, ' ');
            return llvm::any_of(words, [](llvm::StringRef w) {
              return llvm::is_contained(only, w);
            });
@@ -113,7 +148,7 @@ static bool runForm(const HashForm &form,
       }
       good = false;
       std::lock_guard<std::mutex> lock(comparison.mutex);
-      fail(programs[i].rows().front() + " and others, " + form.name + ": " +
+      fail(programs[i].rows()[0][0] + " and others, " + form.name + ": " +
            llvm::toString(hashes.takeError()));
     }
   };
@@ -155,27 +190,32 @@ int main(int argc, char **argv) {
   auto table = HashTable::read(tablePath);
   if (!table)
     return fail(llvm::toString(table.takeError()));
-  // All numbers keep a core busy for minutes: small programs share the cores
-  // better.
-  std::vector<HashedProgram> programs = hashedPrograms(stride == 1 ? 4 : 99);
   std::vector<std::string> rows;
-  for (const HashedProgram &program : programs)
-    for (const std::string &row : program.rows())
-      rows.push_back(row);
+  for (const HashedProgram &program : hashedPrograms(99, kHashModes, false))
+    for (const auto &same : program.rows())
+      rows.push_back(same[0]);
   table->keep(rows);
-  llvm::erase_if(programs, [](const auto &p) { return !isChosen(p); });
+  // All numbers keep a core busy for minutes: small programs share the cores
+  // better, and those of one kernel are run once.
+  unsigned column = found - kHashStrides;
+  std::vector<std::string> chosenModes = kHashModes;
+  llvm::erase_if(chosenModes, [](const std::string &mode) {
+    return !modes.empty() && !llvm::is_contained(modes, mode);
+  });
+  std::vector<HashedProgram> programs =
+      stride == 1 ? hashedPrograms(4, chosenModes, true)
+                  : hashedPrograms(99, chosenModes, false);
+  llvm::erase_if(programs,
+                 [&](const auto &p) { return !isChosen(p, *table, column); });
   bool good = true, write = update;
   for (const HashForm &form : chosen) {
-    Comparison comparison{*table, unsigned(found - kHashStrides)};
+    Comparison comparison{*table, column, programs.size()};
     good &= runForm(form, programs, comparison, write);
     good &= comparison.unequal + comparison.unknown == 0;
     llvm::outs() << form.name << ": " << comparison.equal << " equal, "
                  << comparison.unequal << " unequal, " << comparison.unknown
                  << " not in the table\n";
     llvm::outs().flush();
-    if (write && good)
-      if (llvm::Error error = table->write(tablePath))
-        return fail(llvm::toString(std::move(error)));
     write = false;
   }
   return good ? 0 : 1;

@@ -26,6 +26,11 @@ public:
 
   uint64_t size() const { return regular + special.size(); }
   uint64_t operator[](uint64_t i) const;
+  /// True where those from `i` on are `step()` apart.
+  bool isRegular(uint64_t first, uint64_t count) const {
+    return type != Type::F64 && first + count <= regular;
+  }
+  uint64_t step() const { return stride; }
 
 private:
   Type type;

@@ -4,6 +4,7 @@
 #include "RunModel.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LANES = 8, ARGUMENTS = 80, THREADS = 16 };
 
@@ -25,19 +26,31 @@ uint64_t act_hash_value(const act_hash *hash) {
   return value;
 }
 
-/* One copy for each width, so that its loop has no branches on it. */
+/* One copy for each width, so that its loops have no branches on it; compilers
+ * make vectors of that over all lanes. */
 #define ADD(name, type)                                                        \
+  static type canonical_##name(type bits, type infinity) {                     \
+    const type size = (type) ~((type)1 << (8 * sizeof(type) - 1));             \
+    return (bits & size) > infinity ? size : bits;                             \
+  }                                                                            \
   static void name(act_hash *hash, const type *data, int64_t count,            \
                    type infinity, type flip) {                                 \
-    const type sign = (type)((type)1 << (8 * sizeof(type) - 1));               \
-    for (int64_t i = 0; i < count;) {                                          \
+    uint64_t lanes[LANES];                                                     \
+    int64_t i = 0;                                                             \
+    memcpy(lanes, hash->lanes, sizeof lanes);                                  \
+    for (; i < count && (hash->count + i) % LANES; ++i) {                      \
       int lane = (hash->count + i) % LANES;                                    \
-      for (; lane < LANES && i < count; ++lane, ++i) {                         \
-        type bits = data[i] ^ flip;                                            \
-        bits = (bits & (type)~sign) > infinity ? (type)~sign : bits;           \
-        hash->lanes[lane] = mix(hash->lanes[lane], bits);                      \
-      }                                                                        \
+      lanes[lane] =                                                            \
+          mix(lanes[lane], canonical_##name(data[i] ^ flip, infinity));        \
     }                                                                          \
+    for (; count - i >= LANES; i += LANES)                                     \
+      for (int lane = 0; lane < LANES; ++lane)                                 \
+        lanes[lane] = mix(lanes[lane],                                         \
+                          canonical_##name(data[i + lane] ^ flip, infinity));  \
+    for (int lane = 0; i < count; ++lane, ++i)                                 \
+      lanes[lane] =                                                            \
+          mix(lanes[lane], canonical_##name(data[i] ^ flip, infinity));        \
+    memcpy(hash->lanes, lanes, sizeof lanes);                                  \
     hash->count += count;                                                      \
   }
 ADD(add8, uint8_t)
