@@ -15,6 +15,8 @@ namespace {
 struct Counts {
   /// Operations, and what they take of a CPU's ports, in halves.
   unsigned operations = 0, halves = 0;
+  /// A hash of the constants, in whatever order a compiler takes them.
+  uint64_t constants = 0;
 };
 
 /// Each number knows nothing but where the operations are counted.
@@ -36,8 +38,15 @@ struct Counter {
   /// Of which NaN and the signs of zero make several.
   Counter bound() const { return step(1, 6); }
 
-  Counter constant(double) const { return *this; }
-  Counter constant(double, double) const { return *this; }
+  Counter constant(double value) const {
+    uint64_t bits = HostF64::bits(value);
+    bits = (bits ^ bits >> 32) * 0x9e3779b97f4a7c15;
+    counts->constants += bits ^ bits >> 29;
+    return *this;
+  }
+  Counter constant(double high, double low) const {
+    return constant(high).constant(low);
+  }
   Counter operator-() const { return *this; } // part of a multiply-add
   Counter operator+(Counter) const { return step(); }
   Counter operator-(Counter) const { return step(); }
@@ -48,7 +57,7 @@ struct Counter {
   Mask operator>=(Counter) const { return half(); }
   Mask operator<=(Counter) const { return half(); }
   Mask operator==(Counter) const { return half(); }
-  Exponent nearest(double) const { return step(); }
+  Exponent nearest(double factor) const { return constant(factor).step(); }
   Counter integral(Exponent) const { return step(); }
   Exponent none() const { return *this; }
   Exponent negated(Exponent) const { return *this; }
@@ -108,13 +117,16 @@ unsigned mlir::act::numerics::cost(const Measurement &m) {
 
 uint64_t mlir::act::numerics::fingerprint(Function function, Type type,
                                           Kernel kernel) {
-  // FNV-1a over unrounded results, which no coefficient's last bit escapes.
+  // FNV-1a over the constants, since few results tell a coefficient's last bit,
+  // and unrounded results.
   uint64_t hash = 0xcbf29ce484222325, random = 1;
   auto add = [&](uint64_t bits) {
     for (int i = 0; i < 8; ++i, bits >>= 8)
       hash = (hash ^ (bits & 0xff)) * 0x100000001b3;
   };
-  add(countOperations(function, type, kernel));
+  Counts counts = count(function, type, kernel);
+  add(counts.operations);
+  add(counts.constants);
   const double *p = defaultParameters(function);
   bool gradient = isGradient(function);
   for (int i = 0; i < 400; ++i) {

@@ -60,7 +60,7 @@ struct Measurement {
   uint64_t misrounded;
   /// Scalar operations of one evaluation.
   unsigned operations;
-  /// A hash of results and operations: when it changes, the error is to be
+  /// A hash of constants and results: when it changes, the error is to be
   /// measured anew.
   uint64_t fingerprint;
 };
