@@ -98,7 +98,8 @@ struct act_model {
   uint32_t abi_version; /* ACT_ABI_VERSION of the compiler */
   uint32_t size;        /* sizeof(act_model) of the compiler */
 
-  /* JSON: name, inputs, outputs (name, dtype, shape with "?"), levels,
+  /* JSON: name, inputs, outputs, constants (name, dtype, shape with "?"; of
+   * constants, whether they are kept), levels,
    * accuracy, versions; kernels, and activations: for each function, type and
    * accuracy the kernel that computes it, its largest measured error in ULP,
    * the input that has it and how many were visited. The library's. */
@@ -148,6 +149,16 @@ struct act_model {
   const char *(*last_error)(void);
 
   const void *program; /* private */
+
+  /* In a model with constants, as `describe` lists them: takes them, once
+   * before the first `run` and again whenever they have changed, and computes
+   * what depends on them alone, in memory of the instance. Those that are
+   * `kept` are read by `run` where they are: they must live and stay as they
+   * are until the next `prepare`. No other function may run on the instance
+   * meanwhile. On an error of the arguments the constants before are in place.
+   */
+  act_status (*prepare)(act_instance *instance, const act_tensor *constants,
+                        int32_t num_constants);
 };
 
 /* The model, which is the library's, or null where the library cannot serve

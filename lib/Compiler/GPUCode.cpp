@@ -144,7 +144,7 @@ llvm::Expected<std::string>
 mlir::act::compileGPUFile(ModuleOp module, GPUFile kind,
                           const CompileOptions &options) {
   FailureOr<Signature> signature = getSignature(module);
-  if (failed(signature))
+  if (failed(signature) || failed(refuseConstants(module, "GPUs")))
     return reported();
   Scratch scratch;
   if (llvm::Error error = scratch.create())

@@ -48,7 +48,10 @@ std::string mlir::act::headerText(const CompiledProgram &program) {
      << "/* In an object file or archive; a shared library has act_model_get. "
         "*/\n"
      << "const act_model *" << program.name << "_get(uint32_t abi_version);\n\n"
-     << "/* One call of the model, with the instance's own workspace.\n";
+     << "/* One call of the model, with the instance's own workspace";
+  if (!program.signature.constants.empty())
+    os << ", after\n * " << program.name << "_prepare";
+  os << ".\n";
   auto describe = [&](StringRef what, ArrayRef<Argument> list) {
     for (const Argument &argument : list)
       os << " * " << what << " " << cname(argument.name) << ": "
@@ -56,9 +59,12 @@ std::string mlir::act::headerText(const CompiledProgram &program) {
   };
   describe("in", program.signature.inputs);
   describe("out", program.signature.outputs);
-  os << " * A parameter x_0 is the extent of x in dimension 0. */\n"
-     << "static inline act_status " << program.name
-     << "_run(const act_model *model, act_instance *instance";
+  os << " * A parameter x_0 is the extent of x in dimension 0. */\n";
+  auto begin = [&](StringRef function) {
+    os << "static inline act_status " << program.name << function
+       << "(const act_model *model, act_instance *instance";
+  };
+  begin("_run");
   auto parameters = [&](ArrayRef<Argument> list, StringRef qualifier) {
     for (const Argument &argument : list) {
       std::string name = cname(argument.name);
@@ -106,8 +112,23 @@ std::string mlir::act::headerText(const CompiledProgram &program) {
   tensors(program.signature.inputs, "in");
   tensors(program.signature.outputs, "out");
   os << "  return model->run(instance, in, " << program.signature.inputs.size()
-     << ", out, " << program.signature.outputs.size() << ", 0, 0, 0);\n}\n\n"
-     << "#ifdef __cplusplus\n}\n#endif\n#endif /* ACT_MODEL_" << guard
+     << ", out, " << program.signature.outputs.size() << ", 0, 0, 0);\n}\n\n";
+  if (const auto &constants = program.signature.constants; !constants.empty()) {
+    os << "/* The constants, before the first call of " << program.name
+       << "_run and whenever they\n * have changed; those that are kept must "
+          "live and stay as they are until then.\n";
+    for (const Argument &argument : constants)
+      os << " * in " << cname(argument.name) << ": " << argument.type
+         << (argument.isRead ? ", kept" : "") << "\n";
+    os << " */\n";
+    begin("_prepare");
+    parameters(constants, "const ");
+    os << ") {\n";
+    tensors(constants, "in");
+    os << "  return model->prepare(instance, in, " << constants.size()
+       << ");\n}\n\n";
+  }
+  os << "#ifdef __cplusplus\n}\n#endif\n#endif /* ACT_MODEL_" << guard
      << " */\n";
   return text;
 }

@@ -105,14 +105,19 @@ JITModel::create(const CompiledProgram &program) {
             (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
                 level.code, program.name + "." + level.name)))
       return error;
-    act_level entry = {
-        level.name.c_str(), level.features, nullptr, nullptr, nullptr, nullptr};
+    act_level entry = {};
+    entry.name = level.name.c_str();
+    entry.features = level.features;
     for (auto [name, to] :
          {std::pair<StringRef, act_packed *>("run", &entry.run),
           {"shapes", &entry.shapes},
           {"workspace", &entry.workspace},
-          {"probes", &entry.probes}}) {
-      if (name == "probes" && program.probes.empty())
+          {"probes", &entry.probes},
+          {"prepare", &entry.prepare},
+          {"prepare_workspace", &entry.prepare_workspace}}) {
+      if (name == "probes" ? program.probes.empty()
+                           : name.starts_with("prepare") &&
+                                 program.signature.constants.empty())
         continue;
       auto address = (*jit)->lookup(program.symbol(level, name));
       if (!address)
@@ -125,7 +130,8 @@ JITModel::create(const CompiledProgram &program) {
   state->jit = std::move(*jit);
   state->json = program.json;
   for (const std::vector<Argument> *list :
-       {&program.signature.inputs, &program.signature.outputs})
+       {&program.signature.inputs, &program.signature.outputs,
+        &program.signature.constants, &program.signature.prepared})
     for (const Argument &argument : *list) {
       state->names.push_back(argument.name);
       state->shapes.push_back(argument.extents);
@@ -166,10 +172,12 @@ JITModel::create(const CompiledProgram &program) {
                     int32_t(state->checks.size()),
                     state->checks.data(),
                     int32_t(state->probes.size()),
-                    state->probes.data()};
+                    state->probes.data(),
+                    int32_t(program.signature.constants.size()),
+                    int32_t(program.signature.prepared.size())};
   state->model = {ACT_ABI_VERSION,       sizeof(act_model), act_rt_describe,
                   act_rt_create,         act_rt_destroy,    act_rt_infer_shapes,
                   act_rt_workspace_size, act_rt_run,        act_rt_selftest,
-                  act_rt_last_error,     &state->program};
+                  act_rt_last_error,     &state->program,   act_rt_prepare};
   return std::unique_ptr<JITModel>(new JITModel(std::move(state)));
 }

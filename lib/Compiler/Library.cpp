@@ -49,11 +49,18 @@ ModelImage makeImage(const CompiledProgram &program) {
   };
   add(program.signature.inputs, image.inputs);
   add(program.signature.outputs, image.outputs);
+  add(program.signature.constants, image.constants);
+  add(program.signature.prepared, image.prepared);
+  bool prepares = !program.signature.constants.empty();
+  auto prepare = [&](const Level &level, StringRef function) {
+    return prepares ? program.symbol(level, function) : "";
+  };
   for (const Level &level : program.levels)
     image.levels.push_back(
         {level.name, level.features, program.symbol(level, "run"),
          program.symbol(level, "shapes"), program.symbol(level, "workspace"),
-         program.probes.empty() ? "" : program.symbol(level, "probes")});
+         program.probes.empty() ? "" : program.symbol(level, "probes"),
+         prepare(level, "prepare"), prepare(level, "prepare_workspace")});
   for (const Probe &probe : program.probes) {
     act_dtype dtype = dtypeOf(probe.element);
     image.probes.push_back(

@@ -4,6 +4,7 @@
 #include "act-mlir/Compiler/Program.h"
 #include "../Runtime/Program.h"
 #include "LevelCode.h"
+#include "act-mlir/IR/ConstantArguments.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Fusion.h"
 #include "act-mlir/Transforms/Passes.h"
@@ -73,9 +74,17 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     to.push_back(std::move(argument));
     return success();
   };
-  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
-    if (failed(add(type, entry.getArgAttrDict(i), "input", signature.inputs)))
+  for (BlockArgument argument : entry.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    auto [name, to] = entry.getArgAttr(i, kConstantAttr)
+                          ? std::pair("constant", &signature.constants)
+                      : entry.getArgAttr(i, kPreparedAttr)
+                          ? std::pair("prepared", &signature.prepared)
+                          : std::pair("input", &signature.inputs);
+    if (failed(add(argument.getType(), entry.getArgAttrDict(i), name, *to)))
       return failure();
+    to->back().isRead = !argument.use_empty();
+  }
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
     if (failed(
             add(type, entry.getResultAttrDict(i), "output", signature.outputs)))
@@ -86,6 +95,15 @@ FailureOr<Signature> mlir::act::getSignature(ModuleOp module) {
     for (auto text : checks.getAsRange<StringAttr>())
       signature.checks.push_back(text.str());
   return signature;
+}
+
+LogicalResult mlir::act::refuseConstants(ModuleOp module, StringRef target) {
+  func::FuncOp entry = findEntry(module);
+  if (!entry || llvm::none_of(entry.getArguments(), isConstantArgument))
+    return success();
+  return entry.emitError("constant arguments need a program for CPUs alone, "
+                         "not one for ")
+         << target;
 }
 
 //===----------------------------------------------------------------------===//
@@ -204,10 +222,12 @@ mlir::act::emitLevel(ModuleOp module, llvm::TargetMachine &machine,
   for (auto [suffix, name] : {std::pair<StringRef, StringRef>("", "run"),
                               {"_shapes", "shapes"},
                               {"_workspace", "workspace"},
-                              {kProbesSuffix, "probes"}}) {
+                              {kProbesSuffix, "probes"},
+                              {kPrepareSuffix, "prepare"},
+                              {"_prepare_workspace", "prepare_workspace"}}) {
     llvm::Function *function = (*code)->getFunction((packed + suffix).str());
-    if (!function && suffix == kProbesSuffix)
-      continue; // nothing to probe
+    if (!function)
+      continue; // nothing to probe, or to prepare
     function->setName(program.symbol(level, name));
     function->setLinkage(llvm::GlobalValue::ExternalLinkage);
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -307,6 +327,15 @@ static std::string describe(const CompiledProgram &program,
     }
     return array;
   };
+  llvm::json::Array constants = arguments(program.signature.constants);
+  for (auto [argument, value] :
+       llvm::zip(program.signature.constants, constants))
+    value.getAsObject()->insert({"kept", argument.isRead});
+  int64_t preparedBytes = 0;
+  for (const Argument &argument : program.signature.prepared)
+    preparedBytes +=
+        argument.type.getNumElements() *
+        llvm::divideCeil(argument.type.getElementTypeBitWidth(), 8);
   llvm::json::Array levels;
   for (const Level &level : program.levels)
     levels.push_back(level.name);
@@ -316,6 +345,8 @@ static std::string describe(const CompiledProgram &program,
   llvm::json::Object object{{"name", program.name},
                             {"inputs", arguments(program.signature.inputs)},
                             {"outputs", arguments(program.signature.outputs)},
+                            {"constants", std::move(constants)},
+                            {"prepared_bytes", preparedBytes},
                             {"levels", std::move(levels)},
                             {"chips", std::move(chips)},
                             {"accuracy", options.accuracy},
@@ -334,6 +365,9 @@ llvm::Expected<CompiledProgram>
 mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
                           CodeKind kind) {
   if (failed(checkAccuracy(module, options)) || failed(getSignature(module)))
+    return reported();
+  if ((options.gpuExecutor || !options.chips.empty()) &&
+      failed(refuseConstants(module, "GPUs")))
     return reported();
   CompiledProgram program;
   program.name = options.name;

@@ -6,6 +6,7 @@
 // to it, the padded form of it. All of a class move, or none.
 
 #include "CopyKernel.h"
+#include "act-mlir/IR/ConstantArguments.h"
 #include "act-mlir/Packing/Contraction.h"
 #include "act-mlir/Packing/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -113,7 +114,9 @@ std::optional<Convolution> convolution(KernelOp kernel, linalg::LinalgOp op) {
   for (unsigned filters : {1, 0}) {
     OpOperand &operand = op->getOpOperand(filters);
     OpOperand *source = operandOf(kernel, operand.get());
-    if (!source || !source->get().getDefiningOp<arith::ConstantOp>() ||
+    if (!source ||
+        (!source->get().getDefiningOp<arith::ConstantOp>() &&
+         !isConstantArgument(source->get())) ||
         isBlank(source->get()))
       continue;
     std::optional<Packing> packing = Packing::choose(op, operand);

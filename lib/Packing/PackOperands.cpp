@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CopyKernel.h"
+#include "act-mlir/IR/ConstantArguments.h"
 #include "act-mlir/Packing/Contraction.h"
 #include "act-mlir/Packing/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -185,12 +186,16 @@ struct PackOperandsPass : public act::impl::PackOperandsBase<PackOperandsPass> {
       OpOperand *use = sourceOf(kernel, operand);
       std::optional<Packing> packing =
           use ? Packing::choose(op, operand) : std::nullopt;
-      if (!packing || !pays(*packing, operand))
+      // What is packed once needs no gain to pay, and stays narrow.
+      bool isConstant = use && isConstantArgument(use->get());
+      if (!packing || (!isConstant && !pays(*packing, operand)))
         continue;
-      Type element = factorType(op, operand);
+      Type element = isConstant ? getElementTypeOrSelf(use->get().getType())
+                                : factorType(op, operand);
       Value value = packed(b, loc, use->get(), *packing, element);
       op = cast<linalg::LinalgOp>(packing->readPacked(operand).getOperation());
-      takeWide(cast<linalg::GenericOp>(op.getOperation()), i, element);
+      if (!isConstant)
+        takeWide(cast<linalg::GenericOp>(op.getOperation()), i, element);
       replace(*use, value);
       packedOperand = i;
       ++numPacked;

@@ -49,6 +49,9 @@ static void buildRaise(OpPassManager &pm, const LLVMPipelineOptions &options) {
 }
 
 static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
+  // What weights alone decide is no part of kernels that run in each call.
+  if (options.pack)
+    pm.addPass(createOutlineConstants());
   pm.addPass(createDecomposeTensorOps());
   pm.addNestedPass<func::FuncOp>(createFuse());
   if (options.roundOnce)
@@ -62,6 +65,7 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addPass(createPackWeights());
   pm.addNestedPass<func::FuncOp>(createPackOperands());
   buildCanonical(pm);
+  pm.addPass(createOutlineConstants());
 }
 
 static void buildBufferize(OpPassManager &pm) {

@@ -26,6 +26,13 @@ struct act_instance {
   void *workspace;
   size_t workspace_bytes;
   act_cuda *cuda; /* null: the CPU */
+  /* What `run` reads behind its inputs: the memref descriptors of the constants
+   * and of what is prepared of them, and pointers to each; null: there are
+   * none. */
+  int64_t *held_words;
+  void **held;
+  void *prepared;
+  int is_prepared;
 };
 
 static _Thread_local char error_text[512];
@@ -94,6 +101,68 @@ static act_status map_weights(act_instance *instance, const char *path) {
   return ACT_OK;
 }
 
+static int32_t num_held(const act_program *program) {
+  return program->num_constants + program->num_prepared;
+}
+
+static const act_argument *held_arguments(const act_program *program) {
+  return program->arguments + program->num_inputs + program->num_outputs;
+}
+
+static size_t static_bytes(const act_argument *argument) {
+  size_t bytes = (argument->dtype.bits + 7u) / 8;
+  for (int32_t d = 0; d < argument->ndim; ++d)
+    bytes *= (size_t)argument->shape[d];
+  return bytes;
+}
+
+/* A memref descriptor: pointer twice, offset, extents, strides. */
+static int64_t *describe_memref(int64_t *to, void *data, const int64_t *shape,
+                                int32_t ndim) {
+  int64_t stride = 1;
+  to[0] = to[1] = (int64_t)(uintptr_t)data;
+  to[2] = 0;
+  for (int32_t d = ndim; d-- > 0;) {
+    to[3 + d] = shape[d];
+    to[3 + ndim + d] = stride;
+    stride *= shape[d];
+  }
+  return to + 3 + 2 * ndim;
+}
+
+/* Room for constants, in memory and as descriptors that lead nowhere yet: for
+ * functions that ask for sizes they are as good. */
+static act_status hold_constants(act_instance *instance) {
+  const act_program *program = instance->program;
+  const act_argument *arguments = held_arguments(program);
+  int32_t count = num_held(program);
+  size_t words = 0, bytes = 0;
+  int64_t *at;
+  if (!count)
+    return ACT_OK;
+  for (int32_t i = 0; i < count; ++i) {
+    words += 3 + 2 * (size_t)arguments[i].ndim;
+    if (i >= program->num_constants)
+      bytes += (static_bytes(&arguments[i]) + 63) / 64 * 64;
+  }
+  instance->held_words = at = calloc(words, sizeof *at);
+  instance->held = calloc((size_t)count, sizeof *instance->held);
+  instance->prepared = aligned_alloc(64, bytes + 64);
+  if (!instance->held_words || !instance->held || !instance->prepared)
+    return fail(ACT_ERROR_MEMORY,
+                "no memory for %zu bytes prepared of the constants", bytes);
+  bytes = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    int is_constant = i < program->num_constants;
+    void *data = is_constant ? 0 : (char *)instance->prepared + bytes;
+    instance->held[i] = at;
+    at = describe_memref(at, data, arguments[i].shape, arguments[i].ndim);
+    if (!is_constant)
+      bytes += (static_bytes(&arguments[i]) + 63) / 64 * 64;
+  }
+  return ACT_OK;
+}
+
 act_status act_rt_create(const act_model *model, const act_options *options,
                          act_instance **result) {
   const act_program *program;
@@ -125,15 +194,15 @@ act_status act_rt_create(const act_model *model, const act_options *options,
     act_rt_destroy(instance);
     return status;
   }
-  if (program->weights_file) {
-    act_status status = map_weights(instance, instance->options.weights);
-    if (status) {
-      act_rt_destroy(instance);
-      return status;
-    }
+  act_status status = hold_constants(instance);
+  if (!status && program->weights_file)
+    status = map_weights(instance, instance->options.weights);
+  if (status) {
+    act_rt_destroy(instance);
+    return status;
   }
   if (instance->options.device.type > 1) {
-    act_status status = ACT_ERROR_UNSUPPORTED;
+    status = ACT_ERROR_UNSUPPORTED;
     if (instance->options.device.type != 2 || !program->gpu)
       fail(status, "this library has no code for device type %d",
            instance->options.device.type);
@@ -149,6 +218,24 @@ act_status act_rt_create(const act_model *model, const act_options *options,
   return ACT_OK;
 }
 
+act_status act_rt_twin(const act_instance *instance, act_instance **twin) {
+  act_instance *made = calloc(1, sizeof *made);
+  act_status status;
+  *twin = 0;
+  if (!made)
+    return fail(ACT_ERROR_MEMORY, "out of memory");
+  made->program = instance->program;
+  made->level = instance->level;
+  made->options = instance->options;
+  made->weights = instance->weights;
+  pthread_mutex_init(&made->lock, 0);
+  if ((status = hold_constants(made)))
+    act_rt_destroy(made);
+  else
+    *twin = made;
+  return status;
+}
+
 void act_rt_destroy(act_instance *instance) {
   if (!instance)
     return;
@@ -162,6 +249,9 @@ void act_rt_destroy(act_instance *instance) {
     munmap(instance->mapped, instance->mapped_bytes);
   pthread_mutex_destroy(&instance->lock);
   free(instance->workspace);
+  free(instance->held_words);
+  free(instance->held);
+  free(instance->prepared);
   free(instance);
 }
 
@@ -292,21 +382,21 @@ static int overlap(const act_tensor *a, const act_tensor *b) {
   return m && n && x < y + n && y < x + m;
 }
 
-/*===-- Calls -------------------------------------------------------------===*/
-
-/* A memref descriptor: pointer twice, offset, extents, strides. */
-static int64_t *describe_memref(int64_t *to, void *data, const int64_t *shape,
-                                int32_t ndim) {
-  int64_t stride = 1;
-  to[0] = to[1] = (int64_t)(uintptr_t)data;
-  to[2] = 0;
-  for (int32_t d = ndim; d-- > 0;) {
-    to[3 + d] = shape[d];
-    to[3 + ndim + d] = stride;
-    stride *= shape[d];
+/* Checks that a result lies beside the constants. */
+static act_status check_held(const act_instance *instance, int32_t i,
+                             const act_tensor *output) {
+  const act_argument *arguments = held_arguments(instance->program);
+  const char *x = (const char *)output->data + output->byte_offset;
+  size_t bytes = tensor_bytes(output);
+  for (int32_t k = 0; k < instance->program->num_constants; ++k) {
+    const char *y = (const char *)(uintptr_t)*(int64_t *)instance->held[k];
+    if (bytes && x < y + static_bytes(&arguments[k]) && y < x + bytes)
+      return fail(ACT_ERROR_ARGUMENT, "output %d overlaps constant %d", i, k);
   }
-  return to + 3 + 2 * ndim;
+  return ACT_OK;
 }
+
+/*===-- Calls -------------------------------------------------------------===*/
 
 /* int64_t words for the descriptors of all arguments, workspace and weights. */
 static size_t descriptor_words(const act_program *program) {
@@ -332,6 +422,13 @@ static int64_t *describe_tensors(int64_t *words, void ***argument,
                         tensors[i].shape, tensors[i].ndim);
   }
   return words;
+}
+
+static void **add_held(const act_instance *instance, void **argument) {
+  int32_t count = num_held(instance->program);
+  if (count)
+    memcpy(argument, instance->held, (size_t)count * sizeof *argument);
+  return argument + count;
 }
 
 /* What `result_extents` writes: the extents of all results, and pairs. */
@@ -396,9 +493,11 @@ static size_t workspace_for(const act_instance *instance,
                             const act_tensor *outputs) {
   const act_program *program = instance->program;
   int64_t words[descriptor_words(program)], *end, bytes = 0;
-  void *arguments[program->num_inputs + program->num_outputs + 1];
+  void *arguments[program->num_inputs + num_held(program) +
+                  program->num_outputs + 1];
   void **next = arguments;
   end = describe_tensors(words, &next, inputs, program->num_inputs);
+  next = add_held(instance, next);
   describe_tensors(end, &next, outputs, program->num_outputs);
   *next = &bytes;
   (instance->cuda ? program->gpu->workspace
@@ -429,16 +528,29 @@ act_status act_rt_workspace_size(act_instance *instance,
   return ACT_OK;
 }
 
+/* Compiled code on the instance's threads. */
+static void compute(const act_instance *instance, act_packed function,
+                    void **arguments) {
+  uint64_t modes;
+  act_parallel_set(instance->options.parallel_for,
+                   instance->options.parallel_user,
+                   instance->options.max_threads);
+  modes = act_float_enter();
+  function(arguments);
+  act_float_leave(modes);
+}
+
 static act_status call(const act_instance *instance, const act_tensor *inputs,
                        const act_tensor *outputs, void *workspace,
                        int64_t workspace_bytes, void *stream) {
   const act_program *program = instance->program;
   int64_t words[descriptor_words(program)], *end;
   int64_t weights_bytes = (int64_t)program->weights_size;
-  uint64_t modes;
-  void *arguments[program->num_inputs + program->num_outputs + 2];
+  void *arguments[program->num_inputs + num_held(program) +
+                  program->num_outputs + 2];
   void **next = arguments;
   end = describe_tensors(words, &next, inputs, program->num_inputs);
+  next = add_held(instance, next);
   end = describe_tensors(end, &next, outputs, program->num_outputs);
   *next++ = end;
   end = describe_memref(end, workspace, &workspace_bytes, 1);
@@ -449,12 +561,7 @@ static act_status call(const act_instance *instance, const act_tensor *inputs,
                   &weights_bytes, 1);
   if (instance->cuda)
     return program->gpu->ops->run(instance->cuda, arguments, stream);
-  act_parallel_set(instance->options.parallel_for,
-                   instance->options.parallel_user,
-                   instance->options.max_threads);
-  modes = act_float_enter();
-  instance->level->run(arguments);
-  act_float_leave(modes);
+  compute(instance, instance->level->run, arguments);
   return ACT_OK;
 }
 
@@ -492,6 +599,9 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
   if (stream && !instance->cuda)
     return fail(ACT_ERROR_ARGUMENT, "this library runs on the CPU: stream must "
                                     "be null");
+  if (program->num_constants && !instance->is_prepared)
+    return fail(ACT_ERROR_ARGUMENT, "the model has constants: prepare must "
+                                    "have them before run");
   if (num_outputs != program->num_outputs || (num_outputs && !outputs))
     return fail(ACT_ERROR_ARGUMENT, "%d outputs, expected %d", num_outputs,
                 program->num_outputs);
@@ -526,6 +636,8 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
     for (int32_t k = 0; k < num_inputs; ++k)
       if (overlap(&outputs[i], &inputs[k]))
         return fail(ACT_ERROR_ARGUMENT, "output %d overlaps input %d", i, k);
+    if ((status = check_held(instance, i, &outputs[i])))
+      return status;
     for (int32_t k = 0; k < i; ++k)
       if (overlap(&outputs[i], &outputs[k]))
         return fail(ACT_ERROR_ARGUMENT, "output %d overlaps output %d", i, k);
@@ -552,6 +664,49 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
     status = program->gpu->ops->wait(instance->cuda, stream);
   pthread_mutex_unlock(&instance->lock);
   return status;
+}
+
+act_status act_rt_prepare(act_instance *instance, const act_tensor *constants,
+                          int32_t num_constants) {
+  const act_program *program;
+  const act_argument *arguments;
+  if (!instance || (num_constants && !constants))
+    return fail(ACT_ERROR_ARGUMENT, "null instance or constants");
+  program = instance->program;
+  arguments = held_arguments(program);
+  if (num_constants != program->num_constants)
+    return fail(ACT_ERROR_ARGUMENT, "%d constants, expected %d", num_constants,
+                program->num_constants);
+  for (int32_t i = 0; i < num_constants; ++i) {
+    act_status status = check(instance, "constant", i, &constants[i],
+                              &arguments[i], arguments[i].shape);
+    if (status)
+      return status;
+  }
+  if (!num_constants)
+    return ACT_OK;
+  for (int32_t i = 0; i < num_constants; ++i)
+    describe_memref(instance->held[i],
+                    (char *)constants[i].data + constants[i].byte_offset,
+                    arguments[i].shape, arguments[i].ndim);
+
+  int64_t words[10], bytes = 0, *end;
+  int64_t weights_bytes = (int64_t)program->weights_size;
+  void *packed[num_held(program) + 2], **next = add_held(instance, packed);
+  *next = &bytes;
+  instance->level->prepare_workspace(packed);
+  void *workspace = aligned_alloc(64, (size_t)bytes / 64 * 64 + 64);
+  if (!workspace)
+    return fail(ACT_ERROR_MEMORY, "no memory for a workspace of %lld bytes",
+                (long long)bytes);
+  *next++ = words;
+  end = describe_memref(words, workspace, &bytes, 1);
+  *next = end;
+  describe_memref(end, (void *)instance->weights, &weights_bytes, 1);
+  compute(instance, instance->level->prepare, packed);
+  free(workspace);
+  instance->is_prepared = 1;
+  return ACT_OK;
 }
 
 const act_program *act_rt_program(const act_instance *instance) {

@@ -41,6 +41,8 @@ typedef struct act_level {
   uint64_t features;
   act_packed run, shapes, workspace;
   act_packed probes; /* runs the kernels of all probes; null: there are none */
+  /* From the constants to what is prepared of them; null: there are none. */
+  act_packed prepare, prepare_workspace;
 } act_level;
 
 /* A kernel of the program alone: slots with the elements of up to three
@@ -77,7 +79,8 @@ typedef struct act_gpu {
 
 typedef struct act_program {
   const char *json;
-  const act_argument *arguments; /* the inputs, then the results */
+  /* The inputs, the results, the constants, what is prepared of these. */
+  const act_argument *arguments;
   const act_level *levels;
   const void *weights;
   uint64_t weights_size;
@@ -91,6 +94,7 @@ typedef struct act_program {
   const char *const *checks;
   int32_t num_probes;
   const act_probe *probes;
+  int32_t num_constants, num_prepared;
 } act_program;
 
 /* The features of this CPU, as bits of the enumeration above. */
@@ -132,6 +136,12 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
                       size_t workspace_bytes, void *stream);
 act_status act_rt_selftest(act_instance *instance);
 const char *act_rt_last_error(void);
+act_status act_rt_prepare(act_instance *instance, const act_tensor *constants,
+                          int32_t num_constants);
+
+/* Another instance of the same program with the same options, on the CPU: it
+ * has no constants yet. */
+act_status act_rt_twin(const act_instance *instance, act_instance **twin);
 
 /* What lies behind an instance, its device (null: the CPU), and this thread's
  * error. */

@@ -118,11 +118,20 @@ static const signed char scales[] = {0,  0, 0, 0, 1,  1,  2,  2,
                                      -1, 3, 4, 5, -2, -4, -6, -8};
 enum { ROUNDS = sizeof scales, ELEMENTS = 4096 };
 
-/* Fills the inputs, runs, adds the results to the hash. */
+/* Fills the inputs and the constants, which stand behind the results, runs,
+ * adds the results to the hash. */
 static act_status run_round(act_instance *instance, act_tensor *tensors,
                             int32_t inputs, int32_t count, int round,
                             uint64_t *hash) {
-  act_status status;
+  act_status status = ACT_OK;
+  int32_t constants = act_rt_program(instance)->num_constants;
+  for (int32_t i = count; i < count + constants; ++i)
+    fill(tensors[i].dtype, tensors[i].data, elements(&tensors[i]),
+         ~(uint64_t)(count * round + i), scales[round]);
+  if (constants)
+    status = act_rt_prepare(instance, tensors + count, constants);
+  if (status)
+    return status;
   for (int32_t i = 0; i < inputs; ++i)
     fill(tensors[i].dtype, tensors[i].data, elements(&tensors[i]),
          (uint64_t)(count * round + i) + 1, scales[round]);
@@ -135,17 +144,19 @@ static act_status run_round(act_instance *instance, act_tensor *tensors,
   return status;
 }
 
-act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
-  const act_program *program = act_rt_program(instance);
+act_status act_selftest_hash(act_instance *given, uint64_t *hash) {
+  const act_program *program = act_rt_program(given);
   act_status status = ACT_ERROR_MEMORY;
   int32_t inputs = program->num_inputs, outputs = program->num_outputs;
   int32_t count = inputs + outputs, ready = 0;
+  int32_t all = count + program->num_constants;
   int64_t total = 0;
-  act_device device = act_rt_device(instance);
-  act_tensor *tensors = calloc((size_t)count + 1, sizeof *tensors);
+  act_device device = act_rt_device(given);
+  act_instance *instance = given, *twin = 0;
+  act_tensor *tensors = calloc((size_t)all + 1, sizeof *tensors);
   if (!tensors)
     return act_rt_fail(status, "out of memory");
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = 0; i < all; ++i) {
     const act_argument *argument = &program->arguments[i];
     tensors[i].device = device;
     tensors[i].ndim = argument->ndim;
@@ -153,16 +164,25 @@ act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
     tensors[i].shape = calloc((size_t)argument->ndim + 1, sizeof(int64_t));
     ready += tensors[i].shape != 0;
   }
-  if (ready < count) {
+  if (ready < all) {
     act_rt_fail(status, "out of memory");
     goto done;
   }
-  for (int32_t i = 0; i < inputs; ++i) {
+  /* The caller's constants stay in place. */
+  if (program->num_constants) {
+    status = act_rt_twin(given, &twin);
+    if (status)
+      goto done;
+    instance = twin;
+  }
+  for (int32_t i = 0; i < all; ++i) {
+    if (i >= inputs && i < count)
+      continue;
     const act_argument *argument = &program->arguments[i];
     for (int32_t d = 0; d < argument->ndim; ++d)
       tensors[i].shape[d] = argument->shape[d] < 0 ? 4 : argument->shape[d];
     if (!allocate(&tensors[i])) {
-      act_rt_fail(status, "out of memory");
+      status = act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
       goto done;
     }
     total += elements(&tensors[i]);
@@ -185,7 +205,8 @@ act_status act_selftest_hash(act_instance *instance, uint64_t *hash) {
   }
   *hash += *hash == 0;
 done:
-  for (int32_t i = 0; i < count; ++i) {
+  act_rt_destroy(twin);
+  for (int32_t i = 0; i < all; ++i) {
     free(tensors[i].shape);
     free(tensors[i].data);
   }

@@ -120,22 +120,27 @@ Constant *Builder::program() {
          dtype(probe.code, probe.bits), i32(probe.operands)}));
   for (const std::string &check : image.checks)
     checks.push_back(text(check));
-  for (const ModelImage::Argument &input : image.inputs)
-    arguments.push_back(argument(input));
-  for (const ModelImage::Argument &output : image.outputs)
-    arguments.push_back(argument(output));
+  for (auto *list :
+       {&image.inputs, &image.outputs, &image.constants, &image.prepared})
+    for (const ModelImage::Argument &one : *list)
+      arguments.push_back(argument(one));
+  auto optional = [&](StringRef name) {
+    return name.empty() ? null() : function(name);
+  };
   for (const ModelImage::Level &level : image.levels)
     levels.push_back(
         record({text(level.name), i64(level.features), function(level.run),
                 function(level.shapes), function(level.workspace),
-                level.probes.empty() ? null() : function(level.probes)}));
+                optional(level.probes), optional(level.prepare),
+                optional(level.prepareWorkspace)}));
   return global(record(
       {text(image.json), array(arguments), array(levels), weights(),
        i64(image.weightsBytes),
        image.externalWeights.empty() ? null() : text(image.externalWeights),
        i64(image.selftest), i32(image.inputs.size()), i32(image.outputs.size()),
        i32(image.levels.size()), gpu(), i32(checks.size()), array(checks),
-       i32(probes.size()), array(probes)}));
+       i32(probes.size()), array(probes), i32(image.constants.size()),
+       i32(image.prepared.size())}));
 }
 
 Constant *Builder::model() {
@@ -145,6 +150,7 @@ Constant *Builder::model() {
                          "act_rt_run", "act_rt_selftest", "act_rt_last_error"})
     fields.push_back(function(name));
   fields.push_back(program());
+  fields.push_back(function("act_rt_prepare"));
   fields[1] = i32(8 + 8 * (fields.size() - 2));
   return global(record(fields));
 }

@@ -11,6 +11,7 @@ namespace mlir::act {
 } // namespace mlir::act
 
 using namespace mlir;
+using namespace mlir::act;
 
 namespace {
 struct ExtractWeightsPass
@@ -22,10 +23,14 @@ struct ExtractWeightsPass
       return signalPassFailure();
     OpBuilder b(&getContext());
     auto bytesType = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
-    unsigned last = entry.getNumArguments();
-    if (failed(entry.insertArgument(last, bytesType, {}, entry.getLoc())))
-      return signalPassFailure();
-    Value weights = entry.getArgument(last);
+    DenseMap<Operation *, Value> weights;
+    for (func::FuncOp function : {entry, findPrepare(entry)}) {
+      if (!function)
+        continue;
+      unsigned last = function.getNumArguments();
+      (void)function.insertArgument(last, bytesType, {}, function.getLoc());
+      weights[function] = function.getArgument(last);
+    }
 
     SmallVector<Attribute> values;
     SmallVector<int64_t> offsets;
@@ -49,7 +54,8 @@ struct ExtractWeightsPass
       auto known = offsetOf.find(use.getName());
       if (known == offsetOf.end())
         return WalkResult::advance();
-      if (use->getParentOfType<func::FuncOp>() != entry) {
+      auto block = weights.find(use->getParentOfType<func::FuncOp>());
+      if (block == weights.end()) {
         use.emitError("a constant is used outside of the entry point '")
             << entry.getName() << "'";
         return WalkResult::interrupt();
@@ -58,7 +64,7 @@ struct ExtractWeightsPass
       Value offset =
           arith::ConstantIndexOp::create(b, use.getLoc(), known->second);
       Value view = memref::ViewOp::create(b, use.getLoc(), use.getType(),
-                                          weights, offset, ValueRange());
+                                          block->second, offset, ValueRange());
       use.replaceAllUsesWith(view);
       use.erase();
       return WalkResult::advance();

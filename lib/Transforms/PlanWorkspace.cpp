@@ -56,6 +56,12 @@ struct PlanWorkspacePass
     func::FuncOp entry = act::findEntry(getOperation());
     if (!entry)
       return signalPassFailure();
+    if (func::FuncOp prepare = act::findPrepare(entry))
+      plan(prepare);
+    plan(entry);
+  }
+
+  void plan(func::FuncOp entry) {
     Block *block = &entry.getBody().front();
     DenseMap<Operation *, int64_t> position;
     int64_t next = 0;

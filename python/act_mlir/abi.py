@@ -75,6 +75,8 @@ ModelFunctions._fields_ = [
                              ctypes.c_void_p)),
     ("selftest", ctypes.CFUNCTYPE(ctypes.c_int, Instance)),
     ("last_error", ctypes.CFUNCTYPE(ctypes.c_char_p)),
+    ("program", ctypes.c_void_p),
+    ("prepare", ctypes.CFUNCTYPE(ctypes.c_int, Instance, _Tensors, ctypes.c_int32)),
 ]
 
 # NumPy's kinds to DLPack's codes; bfloat16 and the 8-bit floats have no kind.

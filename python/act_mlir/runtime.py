@@ -8,6 +8,7 @@ without a copy too. Calls release Python's lock while the library runs.
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import importlib.machinery
 import importlib.util
@@ -132,7 +133,6 @@ class Model:
     """
 
     def __init__(self, path, weights=None, threads: int = 0):
-        self._instance = Instance()
         try:
             self._library = ctypes.CDLL(os.path.abspath(os.fspath(path)))
             get = self._library.act_model_get
@@ -148,16 +148,48 @@ class Model:
         functions = self._model.contents
         self._infer_shapes = functions.infer_shapes
         self._run_address = ctypes.cast(functions.run, ctypes.c_void_p).value
-        self._run, self._short = _Run(self._run_address), _no_short_way
+        self._run = _Run(self._run_address)
         self._destroy, self._last_error = functions.destroy, functions.last_error
         self._description = json.loads(functions.describe(self._model))
         self.inputs, self.outputs = self._description["inputs"], self._description["outputs"]
+        self.constants = self._description.get("constants", [])  # older libraries
         self._result_types = [numpy_type(result["dtype"]) for result in self.outputs]
         self._names = [argument["name"] for argument in self.inputs]
-        options = Options(size=ctypes.sizeof(Options), max_threads=threads,
-                           weights=os.fsencode(weights) if weights else None)
-        self._plans = {}
-        self._check(functions.create(self._model, options, self._instance))
+        self._options = Options(size=ctypes.sizeof(Options), max_threads=threads,
+                                weights=os.fsencode(weights) if weights else None)
+        self._create()
+
+    def _create(self):
+        self._plans, self._instance, self._held = {}, Instance(), ()
+        self._short = _no_short_way
+        self._check(self._model.contents.create(self._model, self._options, self._instance))
+
+    def another(self) -> Model:
+        """The same model with memory and constants of its own."""
+        other = copy.copy(self)
+        other._create()
+        return other
+
+    def prepare(self, *arrays):
+        """Takes the constants: before the first call, and again when they have
+        changed. They must not change before the next `prepare`.
+
+        >>> import act_mlir
+        >>> scaled = act_mlir.compile('''
+        ...   func.func @scaled(%x: tensor<2xf32>, %w: tensor<2xf32> {act.constant})
+        ...       -> tensor<2xf32> {
+        ...     %e = math.exp %w : tensor<2xf32>
+        ...     %y = arith.mulf %x, %e : tensor<2xf32>
+        ...     return %y : tensor<2xf32>
+        ...   }''')
+        >>> scaled.prepare(np.array([0, 0], np.float32))
+        >>> scaled(np.array([3, 4], np.float32))
+        array([3., 4.], dtype=float32)
+        """
+        held = [_as_array(array) for array in arrays]
+        tensors, _ = describe_arrays(held)
+        self._check(self._model.contents.prepare(self._instance, tensors, len(held)))
+        self._held = held
 
     def __del__(self):
         if getattr(self, "_instance", None):

@@ -231,8 +231,12 @@ static llvm::Expected<Signature> readSignature(StringRef json,
   signature.entry = object->getString("name")->str();
   for (auto [key, list] : {std::pair<StringRef, std::vector<Argument> *>(
                                "inputs", &signature.inputs),
-                           {"outputs", &signature.outputs}})
-    for (const llvm::json::Value &entry : *object->getArray(key)) {
+                           {"constants", &signature.constants},
+                           {"outputs", &signature.outputs}}) {
+    // Older libraries have no constants.
+    const llvm::json::Array *entries = object->getArray(key);
+    for (const llvm::json::Value &entry :
+         entries ? *entries : llvm::json::Array()) {
       const llvm::json::Object &argument = *entry.getAsObject();
       SmallVector<int64_t> shape;
       for (const llvm::json::Value &extent : *argument.getArray("shape"))
@@ -243,6 +247,7 @@ static llvm::Expected<Signature> readSignature(StringRef json,
                shape, parseType(*argument.getString("dtype"), context)),
            {}});
     }
+  }
   return signature;
 }
 
@@ -291,13 +296,16 @@ static std::vector<act_tensor> views(std::vector<HostTensor> &tensors) {
 
 static llvm::Expected<std::vector<HostTensor>>
 readInputs(const Signature &signature, MLIRContext *context) {
-  if (inputs.size() != signature.inputs.size()) {
+  // Constants are the last arguments.
+  std::vector<Argument> arguments = signature.inputs;
+  llvm::append_range(arguments, signature.constants);
+  if (inputs.size() != arguments.size()) {
     // Whoever has only the library sees here what it takes.
     std::string text;
     llvm::raw_string_ostream os(text);
-    os << "'" << signature.entry << "' takes " << signature.inputs.size()
+    os << "'" << signature.entry << "' takes " << arguments.size()
        << " inputs, got " << inputs.size();
-    for (auto [i, input] : llvm::enumerate(signature.inputs))
+    for (auto [i, input] : llvm::enumerate(arguments))
       os << (i ? ", " : ": ") << input.name << ": " << input.type;
     return llvm::createStringError(text);
   }
@@ -308,7 +316,7 @@ readInputs(const Signature &signature, MLIRContext *context) {
         llvm::Twine(outputs.size()) + " files are named");
   std::vector<HostTensor> result;
   for (auto [i, text] : llvm::enumerate(inputs)) {
-    RankedTensorType type = signature.inputs[i].type;
+    RankedTensorType type = arguments[i].type;
     auto tensor = parseTensor(text, context, type.getElementType());
     if (!tensor)
       return tensor.takeError();
@@ -337,6 +345,11 @@ static int runModel(const act_model *model, const Signature &signature,
     llvm::outs() << "self test passed\n";
   }
   std::vector<act_tensor> in = views(arguments);
+  size_t constants = signature.constants.size();
+  if (constants &&
+      model->prepare(instance, &in[in.size() - constants], int32_t(constants)))
+    return fail(model->last_error());
+  in.resize(in.size() - constants);
   std::vector<SmallVector<int64_t>> shapes;
   for (const Argument &output : signature.outputs)
     shapes.emplace_back(output.type.getRank());
@@ -455,7 +468,8 @@ static int runProgram(MLIRContext &context, const char *argv0) {
   if (!module || failed(selectEntry(*module)))
     return 1;
   FailureOr<Signature> signature = getSignature(*module);
-  if (failed(signature))
+  if (failed(signature) ||
+      (certifyAll && failed(refuseConstants(*module, "--certify"))))
     return 1;
   OwningOpRef<ModuleOp> original;
   std::optional<ScalarFunction> scalar;

@@ -32,11 +32,15 @@ struct Argument {
   /// all extents that one name stands for in the attributes `act.dims`.
   SmallVector<int64_t> extents;
   bool isUnsigned = false; // the attribute `act.unsigned`
+  bool isRead = true;      // by the entry point
 };
 
 struct Signature {
   std::string entry;
   std::vector<Argument> inputs, outputs;
+  /// The arguments behind the inputs that have the attribute `act.constant`,
+  /// and after the stage `fuse` what is prepared of them.
+  std::vector<Argument> constants, prepared;
   /// What needs each pair of extents that its function of shapes returns
   /// behind the shapes to be equal; known after the stage `simplify`.
   std::vector<std::string> checks;
@@ -47,6 +51,10 @@ void printVersion(raw_ostream &os);
 
 /// The signature of a program's single public function, or a located error.
 FailureOr<Signature> getSignature(ModuleOp module);
+
+/// An error where a program has constant arguments, for `target`, which has no
+/// place for what is prepared of them.
+LogicalResult refuseConstants(ModuleOp module, StringRef target);
 
 /// The dialects that programs are written in, with what compiling needs of
 /// them.
@@ -158,7 +166,8 @@ struct CompiledProgram {
   /// functions "probes"; without any there are none.
   std::vector<Probe> probes;
 
-  /// The function of a level: "run", "shapes", "workspace" or "probes".
+  /// The function of a level: "run", "shapes", "workspace", "probes", "prepare"
+  /// or "prepare_workspace".
   std::string symbol(const Level &level, StringRef function) const;
 };
 

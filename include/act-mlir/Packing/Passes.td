@@ -83,7 +83,9 @@ def PackOperands : Pass<"act-pack-operands", "::mlir::func::FuncOp"> {
     %y = act.kernel ins(%x, %p : tensor<64x1024xf32>, tensor<16x1024x32xf32>)
     ```
 
-    The copy is part of the workspace. 16-bit operands whose products are f32
+    The copy is part of the workspace; constant arguments (`act.constant`), for
+    which act-outline-constants makes it once, are copied for any number of
+    rows. Other 16-bit operands whose products are f32
     are widened on the way, and those that are read element by element before.
   }];
   let statistics = [

@@ -23,8 +23,9 @@ struct ModelImage {
   struct Level {
     std::string name;
     uint64_t features;
-    std::string run, shapes, workspace; // symbols
-    std::string probes;                 // a symbol, where there are some
+    std::string run, shapes, workspace;    // symbols
+    std::string probes;                    // a symbol, where there are some
+    std::string prepare, prepareWorkspace; // where there are constants
   };
   struct Probe {
     std::string name;
@@ -34,7 +35,7 @@ struct ModelImage {
   };
   std::string name; // a C identifier
   std::string json;
-  std::vector<Argument> inputs, outputs;
+  std::vector<Argument> inputs, outputs, constants, prepared;
   std::vector<Level> levels;
   std::vector<std::string> checks; // of pairs of extents
   std::vector<Probe> probes;

@@ -17,6 +17,10 @@ namespace act {
 /// The module's single public function, or null with an error.
 func::FuncOp findEntry(ModuleOp module);
 
+/// <entry>_prepare, which act-outline-constants makes, or null.
+func::FuncOp findPrepare(func::FuncOp entry);
+inline constexpr StringLiteral kPrepareSuffix = "_prepare";
+
 /// What the function of shapes has for each pair of extents behind the shapes:
 /// which operation needs them to be equal.
 inline constexpr StringLiteral kChecksAttr = "act.checks";

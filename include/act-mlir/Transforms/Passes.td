@@ -71,6 +71,44 @@ def Fuse : Pass<"act-fuse", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def OutlineConstants : Pass<"act-outline-constants", "::mlir::ModuleOp"> {
+  let summary = "give work on constant arguments a function of its own";
+  let description = [{
+    The last arguments of an entry point may have the attribute `act.constant`:
+    weights, whose values change rarely. What they alone decide is computed by
+    `<entry>_prepare`, which takes them and returns what becomes more arguments,
+    with the attribute `act.prepared`, behind them. Before
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %w: tensor<4xf32> {act.constant})
+        -> tensor<4xf32> {
+      %0 = math.exp %w : tensor<4xf32>
+      %1 = arith.mulf %x, %0 : tensor<4xf32>
+      return %1 : tensor<4xf32>
+    }
+    ```
+
+    and after
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %w: tensor<4xf32> {act.constant},
+                 %p: tensor<4xf32> {act.prepared}) -> tensor<4xf32> {
+      %1 = arith.mulf %x, %p : tensor<4xf32>
+      return %1 : tensor<4xf32>
+    }
+    func.func @f_prepare(%w: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = math.exp %w : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+
+    Reshapes and slices stay, and what would make much more memory than it
+    reads, as a broadcast does. Run once more, it moves what has become of the
+    rest: the stage `fuse` has it before kernels form and after their operands
+    are packed.
+  }];
+}
+
 def VerifyFused : Pass<"act-verify-fused", "::mlir::ModuleOp"> {
   let summary = "demand that operations that name one group are one kernel";
   let description = [{
@@ -287,7 +325,8 @@ def PlanWorkspace : Pass<"act-plan-workspace", "::mlir::ModuleOp"> {
     Each `memref.alloc` of the entry point becomes a view into a workspace that
     comes as its last argument, `memref<?xi8>`, aligned to 64 bytes. Buffers
     that are not live together share memory where their sizes are static. The
-    function `<entry>_workspace` returns the bytes needed for given inputs.
+    function `<entry>_workspace` returns the bytes needed for given inputs. The
+    same for `<entry>_prepare`, where there is one.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
@@ -296,8 +335,9 @@ def PlanWorkspace : Pass<"act-plan-workspace", "::mlir::ModuleOp"> {
 def ExtractWeights : Pass<"act-extract-weights", "::mlir::ModuleOp"> {
   let summary = "pass constants to the entry point as one block of memory";
   let description = [{
-    Each constant `memref.global` becomes a view into the entry point's last
-    argument, `memref<?xi8>`, at a multiple of 64 bytes; the module's attribute
+    Each constant `memref.global` becomes a view into the last argument of the
+    entry point and of `<entry>_prepare`, `memref<?xi8>`, at a multiple of 64
+    bytes; the module's attribute
     `act.weights` lists the values, `act.weight_offsets` where they begin.
     Weights are never LLVM constants: those cost several times their size in
     time and memory.
