@@ -74,6 +74,34 @@ class ConvNet(nn.Module):
         return self.net(x)
 
 
+class Residual(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters),
+            nn.ReLU(), nn.Conv2d(filters, filters, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(filters))
+        self.way = nn.Sequential() if stride == 1 else nn.Sequential(
+            nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        return F.relu(self.net(x) + self.way(x))
+
+
+class ResNet(nn.Module):
+    """One block a stage, an average of windows before the last one."""
+
+    def __init__(self, width=16):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.MaxPool2d(3, 2, 1), Residual(width, width, 1), Residual(width, 2 * width, 2),
+            nn.AvgPool2d(2), nn.Flatten(), nn.Linear(8 * width, 10))
+
+    def forward(self, x):
+        return self.net(x)
+
+
 class Vit(nn.Module):
     def __init__(self, width=32):
         super().__init__()
@@ -112,5 +140,6 @@ def models():
     torch.manual_seed(0)
     image, tokens = torch.randn(2, 3, 16, 16), torch.randint(50, (2, 16))
     return {"mlp": (mlp(), torch.randn(4, 20)), "convnet": (ConvNet(), image),
+            "resnet": (ResNet(4), torch.randn(2, 3, 32, 32)),
             "bert": (Bert(), tokens), "gpt": (Gpt(), tokens), "vit": (Vit(), image),
             "gated": (GatedMlp(), torch.randn(3, 5, 32))}

@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from .dims import Dim
-from .structured import StructuredMixin
 from .types import NUMPY_TYPES, Value, is_float
+from .windows import WindowMixin
 
 # Integer constants of at most this many elements take part in the arithmetic of
 # shapes.
 MAX_ELEMENTS = 4096
 
 
-class GraphBuilder(StructuredMixin):
+class GraphBuilder(WindowMixin):
     """Operations on values of a graph; see the mixins for which.
 
     >>> g = GraphBuilder()

@@ -156,72 +156,6 @@ class StructuredMixin(MovementMixin):
             self.emit(f"linalg.yield {total} : {total.type}")
         return self.region_op([lhs, rhs], maps, iterators, out, elements, lines)
 
-    # ---- windows
-
-    def convolve(self, image: Value, kernel: Value, strides, dilations, groups: int,
-                 dtype=None) -> Value:
-        """A convolution of a padded image, N C spatial..., with F C/groups ...;
-        sums have the type `dtype`."""
-        dtype = dtype or image.dtype
-        spatial = image.rank - 2
-        image, kernel = self.use(image), self.use(kernel)
-        window = kernel.shape[2:]
-        outer = self.window_extents(image.shape[2:], window, strides, dilations)
-        shape = (image.shape[0], kernel.shape[0], *outer)
-        if groups == 1:
-            out = self.full_init(0, dtype, shape)
-            name = ["", "conv_1d_ncw_fcw", "conv_2d_nchw_fchw", "conv_3d_ncdhw_fcdhw"][spatial]
-            return self.result(
-                dtype, shape, f"linalg.{name} {{dilations = {_dense(dilations)}, "
-                f"strides = {_dense(strides)}}} ins({image}, {kernel} : {image.type}, "
-                f"{kernel.type}) outs({out} : {out.type}) -> {out.type}")
-        # n g c s.. , g f c k.. -> n g f s..
-        image = self.reshape(image, (image.shape[0], groups, image.shape[1] // groups,
-                                     *image.shape[2:]))
-        kernel = self.reshape(kernel, (groups, kernel.shape[0] // groups, *kernel.shape[1:]))
-        out = self.full_init(0, dtype, (shape[0], groups, shape[1] // groups, *outer))
-        loops = 4 + 2 * spatial
-        s, c, k = range(3, 3 + spatial), 3 + spatial, range(4 + spatial, loops)
-        reads = _window_reads(s, k, strides, dilations)
-        maps = [affine_map(loops, [0, 1, c, *reads]),
-                affine_map(loops, [1, 2, c, *k]),
-                affine_map(loops, [0, 1, 2, *s])]
-        iterators = ["parallel"] * (3 + spatial) + ["reduction"] * (1 + spatial)
-        result = self.multiply_add(image, kernel, maps, iterators, out)
-        return self.reshape(result, shape)
-
-    def pool(self, image: Value, window, strides, dilations, start, name: str) -> Value:
-        """`max` or `add` over windows of a padded image."""
-        spatial = image.rank - 2
-        image = self.use(image)
-        outer = self.window_extents(image.shape[2:], window, strides, dilations)
-        shape = (*image.shape[:2], *outer)
-        out = self.full_init(start, image.dtype, shape)
-        sizes = self.empty(image.dtype, window)
-        if spatial == 2 and is_float(image.dtype):
-            kind = {"max": "max", "add": "sum"}[name]
-            return self.result(
-                image.dtype, shape, f"linalg.pooling_nchw_{kind} "
-                f"{{dilations = {_dense(dilations)}, strides = {_dense(strides)}}} "
-                f"ins({image}, {sizes} : {image.type}, {sizes.type}) "
-                f"outs({out} : {out.type}) -> {out.type}")
-        loops = 2 + 2 * spatial
-        s, k = range(2, 2 + spatial), range(2 + spatial, loops)
-        maps = [affine_map(loops, [0, 1, *_window_reads(s, k, strides, dilations)]),
-                affine_map(loops, k), affine_map(loops, [0, 1, *s])]
-        iterators = ["parallel"] * (2 + spatial) + ["reduction"] * spatial
-        with self.body() as lines:
-            elements = [Value(v.dtype, None, self.fresh()) for v in (image, sizes, out)]
-            joined = self.arithmetic(name, elements[0], elements[2])
-            self.emit(f"linalg.yield {joined} : {joined.type}")
-        return self.region_op([image, sizes], maps, iterators, out, elements, lines)
-
-    @staticmethod
-    def window_extents(extents, window, strides, dilations):
-        """How many places a window has."""
-        return tuple((d - (w - 1) * dilation - 1) // stride + 1 for d, w, stride, dilation
-                     in zip(extents, window, strides, dilations))
-
 
 _NAMED = {
     ("mk", "kn", "mn"): ("matmul", False),
@@ -246,15 +180,3 @@ def _untransposed(lhs, rhs, lhs_dims, rhs_dims, out_dims):
             if (left[1], right[1], out_dims) in _NAMED:
                 return left[0], right[0], left[1], right[1]
     return lhs, rhs, lhs_dims, rhs_dims
-
-
-def _dense(numbers) -> str:
-    numbers = ", ".join(map(str, numbers))
-    count = numbers.count(",") + 1
-    return f"dense<[{numbers}]> : tensor<{count}xi64>"
-
-
-def _window_reads(places, taps, strides, dilations):
-    """Where tap k of the window at place s reads: s * stride + k * dilation."""
-    return [f"d{s} * {stride} + d{k} * {dilation}" for s, k, stride, dilation
-            in zip(places, taps, strides, dilations)]

@@ -2,4 +2,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """All handlers: importing this module registers them."""
 
-from . import activations, elementwise, indexing, linear, movement, reductions  # noqa: F401
+from . import (activations, elementwise, indexing, linear, movement,  # noqa: F401
+               reductions, windows)

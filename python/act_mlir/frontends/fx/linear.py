@@ -1,13 +1,10 @@
 # Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Matrix products, convolutions and pooling."""
+"""Matrix products."""
 
 from __future__ import annotations
 
-from ..dims import product
-from ..structured import lowest
-from ..text import Unsupported
-from ..types import accumulator, is_float
+from ..types import accumulator
 from .registry import aten, handles
 
 
@@ -62,49 +59,3 @@ def addmm(g, out, bias, x, y, beta=1, alpha=1):
 @handles(aten.baddbmm.default)
 def baddbmm(g, out, bias, x, y, beta=1, alpha=1):
     return add_product(g, out, bias, contract(g, x, y, "bmk", "bkn", "bmn"), beta, alpha)
-
-
-@handles(aten.convolution.default)
-def convolution(g, out, x, kernel, bias, strides, pads, dilations, transposed, inner, groups):
-    spatial = kernel.rank - 2
-    if transposed or not 1 <= spatial <= 3 or x.rank != kernel.rank:
-        raise Unsupported("a transposed convolution" if transposed else f"rank {x.rank}")
-    strides, pads, dilations = (list(n) * spatial if len(n) == 1 else list(n)
-                                for n in (strides, pads, dilations))
-    padded = g.pad(x, (0, 0, *pads), (0, 0, *pads), g.scalar(0, x.dtype))
-    result = g.convolve(padded, kernel, strides, dilations, groups, accumulator(x.dtype))
-    if bias is None:
-        return narrow(g, result, out.dtype)
-    bias = g.reshape(bias, (*bias.shape, *[1] * spatial))
-    return g.elementwise(lambda a, b: g.cast(g.arithmetic(
-        "add", a, g.cast(b, a.dtype)), out.dtype), result, bias)
-
-
-def pairs(numbers, spatial):
-    return list(numbers) * spatial if len(numbers) == 1 else list(numbers)
-
-
-@handles(aten.max_pool2d_with_indices.default)
-def max_pool(g, outs, x, window, strides=(), pads=(0,), dilations=(1,), ceil=False):
-    window, pads, dilations = (pairs(n, 2) for n in (window, pads, dilations))
-    strides = pairs(strides, 2) if len(strides) else window
-    if ceil or x.rank != 4 or not is_float(x.dtype):
-        raise Unsupported("ceil_mode" if ceil else f"{x.type}")
-    start = lowest(x.dtype)
-    padded = g.pad(x, (0, 0, *pads), (0, 0, *pads), g.scalar(start, x.dtype))
-    return [g.pool(padded, window, strides, dilations, start, "max"), None]
-
-
-@handles(aten.avg_pool2d.default)
-def average_pool(g, out, x, window, strides=(), pads=(0,), ceil=False, include=True,
-                 divisor=None):
-    window, pads = pairs(window, 2), pairs(pads, 2)
-    strides = pairs(strides, 2) if len(strides) else window
-    if ceil or x.rank != 4 or any(pads) and not include or not is_float(x.dtype):
-        raise Unsupported("ceil_mode" if ceil else "padding that does not count")
-    wide = accumulator(x.dtype)
-    x = g.elementwise(lambda a: g.cast(a, wide), x)
-    padded = g.pad(x, (0, 0, *pads), (0, 0, *pads), g.scalar(0, wide))
-    total = g.pool(padded, window, strides, (1, 1), 0, "add")
-    count = divisor or product(window)
-    return narrow(g, g.divide_by_count(total, count), out.dtype)

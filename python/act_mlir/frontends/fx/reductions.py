@@ -61,6 +61,24 @@ def prod(g, out, x, axis, keep=False, dtype=None):
     return reduced(g, out, x, axis, keep, 1, lambda a, t: g.arithmetic("mul", a, t))
 
 
+@handles(aten.cumsum.default)
+def cumsum(g, out, x, axis, dtype=None):
+    """Sums of twice as many elements in each step."""
+    total = g.elementwise(lambda a: g.cast(a, accumulator(out.dtype)), x)
+    extent = x.shape[axis % x.rank] if x.rank else 1
+    if isinstance(extent, Dim):
+        raise Unsupported("a sum along a dynamic extent")
+    offset = 1
+    while offset < extent:
+        low, shape = [0] * x.rank, list(x.shape)
+        low[axis], shape[axis] = offset, extent - offset
+        before = g.pad(g.slice(total, [0] * x.rank, shape), low, [0] * x.rank,
+                       g.scalar(0, total.dtype))
+        total = g.elementwise(lambda a, b: g.arithmetic("add", a, b), total, before)
+        offset *= 2
+    return g.elementwise(lambda a: g.cast(a, out.dtype), total)
+
+
 def _extreme(name, g, out, x, axes, keep):
     if x.rank == 0:
         return x

@@ -186,23 +186,10 @@ def transposed_convolution(g, node, image, kernel, bias, extra=None):
     groups = node.attribute("group", 1)
     reach = [(w - 1) * d for w, d in zip(window, dilations)]
     extra, low, high = _transposed_padding(node, image.shape[2:], reach, strides, extra)
-    image = _spread(g, image, strides)
-    # Negative numbers cut off what would be computed in vain.
     before = [r - p for r, p in zip(reach, low)]
     after = [r - p + e for r, p, e in zip(reach, high, extra)]
-    image = g.slice(image, (0, 0, *(max(-b, 0) for b in before)),
-                    (*image.shape[:2], *(d - max(-b, 0) - max(-a, 0) for d, b, a in
-                                         zip(image.shape[2:], before, after))))
-    image = g.pad(image, (0, 0, *(max(b, 0) for b in before)),
-                  (0, 0, *(max(a, 0) for a in after)), g.scalar(0, image.dtype))
-    # C F/g k.. -> g C/g F/g k.. -> F C/g k.., reversed along k.
-    c, f = kernel.shape[:2]
-    kernel = g.reshape(kernel, (groups, c // groups, f, *window))
-    kernel = g.transpose(kernel, (0, 2, 1, *range(3, 3 + spatial)))
-    kernel = g.reshape(kernel, (groups * f, c // groups, *window))
-    kernel = g.reverse(kernel, range(2, 2 + spatial))
-    result = g.convolve(image, kernel, [1] * spatial, dilations, groups,
-                        accumulator(image.dtype))
+    result = g.convolve_transposed(image, kernel, strides, dilations, groups, before, after,
+                                   accumulator(image.dtype))
     return add_bias(g, result, bias, image.dtype)
 
 
@@ -221,17 +208,3 @@ def _transposed_padding(node, extents, reach, strides, extra):
         return extra, *((small, large) if auto == "SAME_UPPER" else (large, small))
     pads = node.attribute("pads", [0] * 2 * spatial)
     return extra, pads[:spatial], pads[spatial:]
-
-
-def _spread(g, image, strides):
-    """Zeros between the elements of the last dimensions: each element becomes
-    a row that is padded with zeros, and the last zeros go."""
-    if all(s == 1 for s in strides):
-        return image
-    shape = image.shape
-    rows = g.reshape(image, (*shape[:2], *(e for d in shape[2:] for e in (d, 1))))
-    high = [0, 0] + [e for s in strides for e in (0, s - 1)]
-    rows = g.pad(rows, [0] * rows.rank, high, g.scalar(0, image.dtype))
-    wide = g.reshape(rows, (*shape[:2], *(d * s for d, s in zip(shape[2:], strides))))
-    return g.slice(wide, [0] * image.rank,
-                   (*shape[:2], *((d - 1) * s + 1 for d, s in zip(shape[2:], strides))))
