@@ -191,7 +191,7 @@ static PyObject *prepare(PyObject *self, PyObject *arguments) {
 
 static PyMethodDef methods[] = {
     {"prepare", prepare, METH_VARARGS, "A callable for one kind of call."},
-    {"bind", act_bind, METH_VARARGS, "A callable on a framework's tensors."},
+    {"bind", act_bind, METH_VARARGS, "Callables on a framework's tensors."},
     {0, 0, 0, 0}};
 
 static struct PyModuleDef module = {

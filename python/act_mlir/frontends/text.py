@@ -57,6 +57,7 @@ class TextBuilder:
         self._start: list[str] = []
         self._scopes: list[list[str]] = [[]]
         self._inputs: list[tuple[str, str, Value]] = []
+        self._constants: set[str] = set()
         self._symbols: dict[str, tuple[str, int]] = {}
         self._indices: dict[Extent, str] = {}
         self._atoms: dict[object, str] = {}
@@ -97,8 +98,9 @@ class TextBuilder:
 
     # ---- inputs
 
-    def input(self, name: str, dtype: str, dims) -> Value:
-        """An argument; a dimension is an int, a symbol's name, or None."""
+    def input(self, name: str, dtype: str, dims, constant=False) -> Value:
+        """An argument; a dimension is an int, a symbol's name, or None. Those
+        whose values change rarely, `constant`, come last."""
         shape, argument = [], f"%arg{len(self._inputs)}"
         for axis, dim in enumerate(dims):
             if dim is None or isinstance(dim, str):
@@ -108,6 +110,8 @@ class TextBuilder:
             shape.append(dim)
         value = Value(dtype, tuple(shape), argument)
         self._inputs.append((name, value))
+        if constant:
+            self._constants.add(value.name)
         return value
 
     def symbol(self, name: str) -> Extent:
@@ -299,14 +303,16 @@ class TextBuilder:
         lines += [f"    return {names} : {types}", "  }", "}", ""]
         return "\n".join(lines)
 
-    @staticmethod
-    def _attributes(label: str, value: Value) -> str:
-        """A name; extents where a symbol says which ones agree; a sign."""
+    def _attributes(self, label: str, value: Value) -> str:
+        """A name; extents where a symbol says which ones agree; a sign; whether
+        it changes rarely."""
         parts = [f"act.name = {quoted(label)}"]
         if any(isinstance(d, Dim) for d in value.shape):
             parts.append("act.dims = [" + ", ".join(quoted(str(d)) for d in value.shape) + "]")
         if value.dtype.startswith("u"):
             parts.append("act.unsigned")
+        if value.name in self._constants:
+            parts.append("act.constant")
         return "{" + ", ".join(parts) + "}"
 
 

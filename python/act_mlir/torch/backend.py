@@ -10,6 +10,7 @@ import torch
 from functorch.compile import make_boxed_func, min_cut_rematerialization_partition
 from torch._decomp import core_aten_decompositions, decomposition_table, get_decompositions
 from torch._dynamo.backends.common import aot_autograd
+from torch._guards import TracingContext
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..frontends.fx import HANDLERS
@@ -24,7 +25,7 @@ _ALSO = (aten.native_group_norm, aten._native_batch_norm_legit_functional,
 # What torch's own kernels do better than a decomposition would here.
 _KEPT = (aten.embedding_dense_backward, aten.avg_pool2d_backward)
 
-OPTIONS = {"accuracy", "threads"}
+OPTIONS = {"accuracy", "freeze", "threads"}
 
 
 @functools.cache
@@ -53,8 +54,9 @@ def dropout(x, p, train):
 def act(graph, inputs, *, options=None, mode=None):
     """A backend of `torch.compile`.
 
-    `options` are `accuracy` (`highest`, `precise`, `fast` or a number of ULPs)
-    and `threads`.
+    `options` are `accuracy` (`highest`, `precise`, `fast` or a number of ULPs),
+    `freeze` (whether inference keeps what it computes of parameters alone) and
+    `threads`.
     """
     options = dict(options or {})
     if unknown := set(options) - OPTIONS:
@@ -65,7 +67,7 @@ def act(graph, inputs, *, options=None, mode=None):
 
     def compiler(direction):
         return lambda module, _: make_boxed_func_of(
-            compile_graph(module, direction, options))
+            compile_graph(module, direction, options, _parameters(module, direction, options)))
 
     # Attention as products and softmax, forward and backward.
     with sdpa_kernel(SDPBackend.MATH):
@@ -74,6 +76,23 @@ def act(graph, inputs, *, options=None, mode=None):
             inference_compiler=compiler("inference"),
             partition_fn=min_cut_rematerialization_partition,
             decompositions=decompositions())(graph, inputs)
+
+
+def _parameters(module, direction, options) -> set[int]:
+    """The inputs that are parameters and buffers of inference which nothing
+    writes: the next call is likely to have the same."""
+    context = TracingContext.try_get()
+    if direction != "inference" or not options.get("freeze", True) or context is None \
+            or context.fw_metadata is None:
+        return set()
+    inputs = module.graph.find_nodes(op="placeholder")
+    metadata = context.fw_metadata
+    chosen = set(metadata.static_input_indices) - set(metadata.mutated_inp_runtime_indices)
+    return {i for i in chosen if is_static(inputs[i].meta.get("val"))}
+
+
+def is_static(fake) -> bool:
+    return isinstance(fake, torch.Tensor) and all(isinstance(n, int) for n in fake.shape)
 
 
 def make_boxed_func_of(function):

@@ -34,8 +34,12 @@ def _moves(node: fx.Node) -> bool:
     return getattr(node.target, "overloadpacket", node.target) in VIEWS
 
 
-def compile_graph(module: fx.GraphModule, direction: str, options):
-    """A function of a list of arguments that gives the graph's results."""
+def compile_graph(module: fx.GraphModule, direction: str, options, parameters=frozenset()):
+    """A function of a list of arguments that gives the graph's results.
+
+    Of `parameters`, numbers of inputs, the next call is likely to have the same
+    ones.
+    """
     report = Graph(direction)
     module.graph.eliminate_dead_code()
     partitioner = CapabilityBasedPartitioner(
@@ -49,13 +53,15 @@ def compile_graph(module: fx.GraphModule, direction: str, options):
     report.compiled = sum(len(p.nodes) for p in partitions)
     report.partitions = len(partitions)
     fused = partitioner.fuse_partitions(partitions, prefix="act_")
+    inputs = fused.graph.find_nodes(op="placeholder")
+    frozen = {inputs[i] for i in parameters}
     # Which values are those of symbols, of those before the node at hand.
     programs, symbols = [], {}
     for node in list(fused.graph.nodes):
         if isinstance(size := node.meta.get("val"), torch.SymInt):
             symbols.setdefault(str(size.node.expr), node)
         if node.op == "call_module" and node.target.startswith("act_"):
-            program = _program(fused, node, symbols, options)
+            program = _program(fused, node, symbols, options, frozen)
             report.programs.append(program.text)
             programs.append(program)
     record(report)
@@ -72,7 +78,7 @@ def compile_graph(module: fx.GraphModule, direction: str, options):
     return run
 
 
-def _program(module, node: fx.Node, symbols, options) -> Program:
+def _program(module, node: fx.Node, symbols, options, frozen) -> Program:
     """Compiles the graph that a node calls; the node calls the program."""
     inner = getattr(module, node.target)
     sources = dict(zip(inner.graph.find_nodes(op="placeholder"), node.args))
@@ -80,11 +86,13 @@ def _program(module, node: fx.Node, symbols, options) -> Program:
         placeholder.meta.setdefault("val", source.meta["val"])
     [output] = inner.graph.find_nodes(op="output")
     single = isinstance(output.args[0], fx.Node)
-    imported = import_graph(inner.graph)
+    imported = import_graph(inner.graph, frozen={
+        placeholder for placeholder, source in sources.items() if source in frozen})
     arguments = [sources[placeholder] for placeholder in imported.inputs]
     if missing := [symbol for symbol in imported.carriers if symbol not in symbols]:
         raise Unsupported(f"extents that no argument has: {', '.join(missing)}")
     arguments += [symbols[symbol] for symbol in imported.carriers]
+    arguments += [sources[placeholder] for placeholder in imported.frozen]
     program = Program(imported, options, single)
     delattr(module, node.target)
     setattr(module, node.target, program)
@@ -114,14 +122,12 @@ def _direct(module, program):
                 returned.append(results[value] if isinstance(value, fx.Node) else value)
         else:
             return None
-    call = program.call
+    call = program.call_at(order)
     if returned == list(range(len(returned))) and not any(v is None for v in returned):
-        if order == list(range(len(places))):
-            return lambda arguments: call(arguments)
-        return lambda arguments: call([arguments[i] for i in order])
+        return call
 
     def run(arguments):
-        made = call([arguments[i] for i in order])
+        made = call(arguments)
         return [None if i is None else made[i] for i in returned]
 
     return run

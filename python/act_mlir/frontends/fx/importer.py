@@ -30,6 +30,7 @@ getitem = operator.getitem
 class ImportedGraph:
     """The text of a module, its weights, and how a call goes.
 
+    Its arguments are `inputs`, `carriers` and `frozen`, the constant ones.
     `carriers` are symbols that no input's extents tell: each is one more input,
     [n] without elements to read. `orders` are, for each result that torch lays
     out differently, the dimensions from the outermost in memory to the
@@ -39,6 +40,7 @@ class ImportedGraph:
     text: str
     weights: dict[str, Value]
     inputs: list[fx.Node]
+    frozen: list[fx.Node]
     carriers: list[str]
     orders: list[tuple[int, ...] | None] = field(default_factory=list)
 
@@ -79,12 +81,13 @@ def is_supported(node: fx.Node) -> bool:
 
 
 def import_graph(graph: fx.Graph, name: str = "main", constants=None,
-                 row_by_row=False) -> ImportedGraph:
+                 row_by_row=False, frozen=()) -> ImportedGraph:
     """Reads a graph whose nodes are all supported; raises `Unsupported` with
     each one that is not.
 
-    `constants` maps placeholders to tensors that become weights. Results have
-    torch's layout, or, where `row_by_row`, that of C.
+    `constants` maps placeholders to tensors that become weights; those of
+    `frozen` become constant arguments. Results have torch's layout, or, where
+    `row_by_row`, that of C.
     """
     constants = constants or {}
     builder = GraphBuilder()
@@ -103,6 +106,8 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None,
         if node in constants:
             values[node] = builder.constant(numpy_of(constants[node]), node.name)
             continue
+        if node in frozen:
+            continue
         fake = node.meta["val"]
         values[node] = _input(builder, node, node.name or f"x{number}")
         if isinstance(fake, torch.Tensor):
@@ -113,6 +118,9 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None,
     carriers = sorted(wanted - bound)
     for symbol in carriers:
         builder.input(symbol, "i8", [symbol])
+    frozen = [node for node in graph.find_nodes(op="placeholder") if node in frozen]
+    for node in frozen:
+        values[node] = _input(builder, node, node.name, constant=True)
     for node in graph.nodes:
         if node.op == "call_function" and not _is_size(node):
             builder.location = _location(node)
@@ -127,7 +135,8 @@ def import_graph(graph: fx.Graph, name: str = "main", constants=None,
             value = builder.transpose(value, order)
         orders.append(order)
         outputs.append((f"y{index}", _own(builder, value, outputs)))
-    return ImportedGraph(builder.finish(name, outputs), builder.weights, inputs, carriers, orders)
+    return ImportedGraph(builder.finish(name, outputs), builder.weights, inputs, frozen,
+                         carriers, orders)
 
 
 def _is_size(node) -> bool:
@@ -209,7 +218,7 @@ def _check(value, out):
         raise Unsupported(f"a result of {value.shape}, not {out.shape}")
 
 
-def _input(builder, node, name) -> Value | None:
+def _input(builder, node, name, constant=False) -> Value | None:
     fake = node.meta.get("val")
     if isinstance(fake, (list, tuple)):
         return None
@@ -217,7 +226,8 @@ def _input(builder, node, name) -> Value | None:
         return None
     if fake.layout != torch.strided or fake.device.type != "cpu":
         raise Unsupported(f"a tensor on {fake.device} of layout {fake.layout}")
-    return builder.input(name, dtype_of(fake.dtype), [extent(size) for size in fake.shape])
+    return builder.input(name, dtype_of(fake.dtype), [extent(size) for size in fake.shape],
+                         constant)
 
 
 def _sizes(fake):
