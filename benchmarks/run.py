@@ -42,6 +42,11 @@ def choose(all_cells, quick: bool, only: str | None):
     return list(best.values())[::3]
 
 
+def choose_models(models, quick: bool, only: str | None):
+    return [model for model in models
+            if (only or "") in model.key and (not quick or model.network == "mlp")]
+
+
 class Progress:
     """A line that is written over where there is a terminal."""
 
@@ -70,14 +75,14 @@ def start(module, settings):
     return process
 
 
-def run_worker(settings, keys, progress):
+def run_worker(settings, keys, progress, module):
     """Runs cells in a process of their own; a cell that ends the process is
     marked, and the next process goes on behind it."""
     results, left, calls = [], list(keys), {}
     end = time.monotonic() + settings["limit_s"]
     while left and time.monotonic() < end:
         settings = settings | {"keys": left, "limit_s": end - time.monotonic()}
-        process = start("harness.worker", settings)
+        process = start(module, settings)
         running = None
         for line in process.stdout:
             if not line.startswith("{"):
@@ -139,8 +144,10 @@ def choose_peers(arguments) -> tuple[list[str], dict[str, str]]:
 
 def run_suite(name, arguments) -> int:
     special = name in cells.SPECIAL
-    unit, all_cells = (cells.SPECIAL[name], []) if special else cells.suite(name)
-    chosen = choose(all_cells, arguments.quick, arguments.only)
+    unit, all_cells = ((cells.SPECIAL[name], []) if special else
+                       cells.models() if name == "torch" else cells.suite(name))
+    pick = choose_models if name == "torch" else choose
+    chosen = pick(all_cells, arguments.quick, arguments.only)
     found, missing = choose_peers(arguments)
     settings = {"suite": name, "level": arguments.level, "threads": arguments.threads,
                 "peers": found, "prepare": arguments.prepare,
@@ -155,7 +162,8 @@ def run_suite(name, arguments) -> int:
     if special:
         more = {"compile": run_compile(settings, arguments, progress), "cells": []}
     else:
-        records, calls = run_worker(settings, [cell.key for cell in chosen], progress)
+        module = "harness.torch_suite" if name == "torch" else "harness.worker"
+        records, calls = run_worker(settings, [cell.key for cell in chosen], progress, module)
         more = {"calls": calls, "cells": records}
     progress.show(f"{name}: done\n" if sys.stderr.isatty() else f"{name}: done")
     result = {"suite": name, "unit": unit, "level": arguments.level,

@@ -154,6 +154,29 @@ def suite(name: str) -> tuple[str, list[Cell]]:
     return table["unit"], cells
 
 
+@dataclasses.dataclass
+class Model:
+    """A network of the suite `torch`, called or trained."""
+
+    network: str
+    shape: list[int]
+    train: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.network} step" if self.train else self.network
+
+    @property
+    def key(self) -> str:
+        return f"{self.name} f32 {'x'.join(map(str, self.shape))}"
+
+
+def models() -> tuple[str, list[Model]]:
+    """The unit of the suite `torch` and what it runs."""
+    table = _read(SUITES / "torch.toml")
+    return table["unit"], [Model(**entry) for entry in table["models"]]
+
+
 def names() -> list[str]:
     return sorted([*(p.stem for p in SUITES.glob("*.toml") if p.stem != "operations"),
                    *SPECIAL])

@@ -67,7 +67,8 @@ def test_result(result):
 
 @pytest.mark.parametrize("suite,text", [
     ("elementwise16", "silu bf16 4096"), ("chains", "swiglu f32 4096"),
-    ("rows", "softmax f32 2048x128"), ("matmul", "linear_gelu f32 64x64x64")])
+    ("rows", "softmax f32 2048x128"), ("matmul", "linear_gelu f32 64x64x64"),
+    ("torch", "mlp f32")])
 def test_suites_are_right(suite, text):
     done = run(suite, "--prepare", "--peers=", f"--only={text}")
     assert done.returncode == 0, done.stderr
