@@ -32,6 +32,17 @@ static LogicalResult verifyBounds(Operation *op) {
   return success();
 }
 
+LogicalResult mlir::act::detail::verifyAttributeNames(Operation *op) {
+  // A kernel has what passes note on it, such as its schedule.
+  if (isa<KernelOp>(op))
+    return success();
+  for (NamedAttribute attribute : op->getDiscardableAttrs())
+    if (!attribute.getName().getValue().contains('.'))
+      return op->emitOpError()
+             << "has no attribute '" << attribute.getName().getValue() << "'";
+  return success();
+}
+
 LogicalResult mlir::act::detail::verifyElementwise(ActivationOpInterface op) {
   if (isa<ClampOp, ClampGradOp>(op) && failed(verifyBounds(op)))
     return failure();

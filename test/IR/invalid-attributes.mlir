@@ -32,6 +32,30 @@ func.func @twice(%x: f32) {
 
 // -----
 
+func.func @unknown(%x: f32) {
+  // expected-error @below {{'act.relu' op has no attribute 'alpha'}}
+  %0 = act.relu %x {alpha = 0.1} : f32
+  return
+}
+
+// -----
+
+func.func @unknown_of_rows(%x: tensor<4xf32>) {
+  // expected-error @below {{'act.softmax' op has no attribute 'beta'}}
+  %0 = act.softmax %x dimension(0) {beta = 0.1} : tensor<4xf32>
+  return
+}
+
+// -----
+
+// Dialects may note what they like.
+func.func @noted(%x: f32) {
+  %0 = act.relu %x {builtin.note = 0.1} : f32
+  return
+}
+
+// -----
+
 // expected-error @below {{'sigmoidal' is no activation of one operand}}
 func.func private @unknown() attributes {f = #act.fn<sigmoidal>}
 

@@ -38,8 +38,8 @@ func.func @parameters(%x: tensor<4x?xf32>) {
   %7 = act.threshold %x {theta = 0.5, value = -1.0} : tensor<4x?xf32>
   // CHECK: act.clamp_grad %{{.*}}, %{{.*}} {boundary_grad = 0 : i64, max = 1.000000e+00, min = -1.000000e+00} : tensor
   %8 = act.clamp_grad %x, %x {min = -1.0, max = 1.0, boundary_grad = 0} : tensor<4x?xf32>
-  // CHECK: act.relu %{{.*}} {"an other" = 1.000000e+00 : f32, note} : tensor
-  %9 = act.relu %x {note, "an other" = 1.0 : f32} : tensor<4x?xf32>
+  // CHECK: act.relu %{{.*}} {my.note, "my.other one" = 1.000000e+00 : f32} : tensor
+  %9 = act.relu %x {my.note, "my.other one" = 1.0 : f32} : tensor<4x?xf32>
   return
 }
 

@@ -77,8 +77,21 @@ namespace mlir::act::detail {
 LogicalResult verifyElementwise(ActivationOpInterface op);
 LogicalResult reifyElementwise(Operation *op, OpBuilder &b,
                                ReifiedRankedShapedTypeDims &dims);
+/// Refuses an attribute that is neither the operation's own nor a dialect's.
+LogicalResult verifyAttributeNames(Operation *op);
 void addBytecodeInterface(ActDialect *dialect);
 } // namespace mlir::act::detail
+
+namespace mlir::act {
+template <class ConcreteType>
+class HasNamedAttributes
+    : public OpTrait::TraitBase<ConcreteType, HasNamedAttributes> {
+public:
+  static LogicalResult verifyTrait(Operation *op) {
+    return detail::verifyAttributeNames(op);
+  }
+};
+} // namespace mlir::act
 
 #define GET_OP_CLASSES
 #include "act-mlir/IR/ActOps.h.inc"

@@ -27,8 +27,14 @@ def Act_NumberLike : TypeConstraint<Or<[Act_Number.predicate,
     "a scalar, vector or ranked tensor of f64, f32, f16, bf16, f8E4M3FN, "
     "f8E5M2, i8, i16, i32 or i64">;
 
+// An attribute that is neither the operation's own nor a dialect's is an
+// error: most likely a parameter that it lacks.
+def Act_NamedAttributes : NativeOpTrait<"HasNamedAttributes"> {
+  let cppNamespace = "::mlir::act";
+}
+
 class Act_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Act_Dialect, mnemonic, traits>;
+    : Op<Act_Dialect, mnemonic, traits # [Act_NamedAttributes]>;
 
 def Act_ElementwiseDoc : OpDocGroup {
   let summary = "Elementwise operations";
