@@ -53,7 +53,7 @@ class CompiledModel:
         text = cell.mlir()
         model = text if text else onnx_model.build(cell, weights)
         self.model = act_mlir.compile(model, accuracy=accuracy,
-                                      target={"v3": "x86-64-v3", "v4": "x86-64-v4"}[level],
+                                      target={"v3": "x86-64-v3", "v4": "native"}[level],
                                       threads=threads)
         self.arrays = [inputs[name] for name in cell.operation.inputs]
         self.result = aligned(cell.output(), NUMPY[cell.dtype], cell.offset)
