@@ -252,9 +252,30 @@ static LogicalResult checkAccuracy(ModuleOp module,
                                    [&] { return module.emitError(); });
 }
 
-/// What does not depend on the CPU.
+/// Whether products of bf16 may take the instructions for pairs: where all of
+/// these CPUs have them, since they share the packed weights, and subnormal
+/// numbers may count as zeros.
+static llvm::Expected<bool> takesBF16Dot(ArrayRef<std::string> cpus,
+                                         const CompileOptions &options) {
+  if (options.reproducible || options.accuracy == "highest")
+    return false;
+  CPUTarget target;
+  target.triple = options.triple;
+  for (const std::string &cpu : cpus) {
+    target.cpu = cpu;
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    if (!multipliesBF16(**machine))
+      return false;
+  }
+  return true;
+}
+
+/// What is the same for all CPUs of a program.
 static void setCommonOptions(LLVMPipelineOptions &pipeline,
-                             const CompileOptions &options) {
+                             const CompileOptions &options, bool bf16Dot) {
+  pipeline.bf16Dot = bf16Dot;
   pipeline.accuracy = options.accuracy;
   pipeline.raise = options.raise;
   pipeline.roundOnce = options.roundOnce;
@@ -264,7 +285,8 @@ static void setCommonOptions(LLVMPipelineOptions &pipeline,
 
 static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
                                 Level &level, llvm::json::Array &activations,
-                                const CompileOptions &options, CodeKind kind) {
+                                const CompileOptions &options, CodeKind kind,
+                                bool bf16Dot) {
   CPUTarget target;
   target.triple = options.triple;
   target.cpu = level.name;
@@ -275,7 +297,7 @@ static llvm::Error compileLevel(ModuleOp module, CompiledProgram &program,
   program.triple = (*machine)->getTargetTriple().str();
   level.features = requiredFeatures(level.name, **machine);
   LLVMPipelineOptions pipeline;
-  setCommonOptions(pipeline, options);
+  setCommonOptions(pipeline, options, bf16Dot);
   pipeline.vectorBits =
       options.vectorBits ? options.vectorBits : act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
@@ -374,8 +396,11 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
   OwningOpRef<ModuleOp> original;
   if (!options.chips.empty())
     original = module.clone();
+  llvm::Expected<bool> bf16Dot = takesBF16Dot(options.cpus, options);
+  if (!bf16Dot)
+    return bf16Dot.takeError();
   LLVMPipelineOptions pipeline;
-  setCommonOptions(pipeline, options);
+  setCommonOptions(pipeline, options, *bf16Dot);
   // Panels are the CPU's: a GPU's code, beside it or alone, shares the weights
   // as they are.
   pipeline.pack = !options.gpuExecutor && options.chips.empty();
@@ -394,8 +419,8 @@ mlir::act::compileProgram(ModuleOp module, const CompileOptions &options,
     Level level;
     level.name = cpu;
     OwningOpRef<ModuleOp> clone(module.clone());
-    if (llvm::Error error =
-            compileLevel(*clone, program, level, activations, options, kind))
+    if (llvm::Error error = compileLevel(*clone, program, level, activations,
+                                         options, kind, *bf16Dot))
       return error;
     program.levels.push_back(std::move(level));
   }
@@ -429,8 +454,11 @@ mlir::act::textAfter(ModuleOp module, Stage last,
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
+  llvm::Expected<bool> bf16Dot = takesBF16Dot(target.cpu, options);
+  if (!bf16Dot)
+    return bf16Dot.takeError();
   LLVMPipelineOptions pipeline;
-  setCommonOptions(pipeline, options);
+  setCommonOptions(pipeline, options, *bf16Dot);
   pipeline.vectorBits = act::vectorBits(**machine);
   pipeline.maskBits = act::maskBits(**machine);
   PassManager passes(module.getContext());

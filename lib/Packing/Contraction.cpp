@@ -62,17 +62,49 @@ bool Contraction::isMultiplyAdd(linalg::LinalgOp op) {
          (isElement(product.getLhs(), b) && isElement(product.getRhs(), a));
 }
 
+/// Whether the elements of both operands can be taken in pairs of steps of the
+/// innermost reduced loop: bf16 in memory, those of `other` side by side.
+static bool canPair(linalg::LinalgOp op, AffineMap other, unsigned inner) {
+  if (other.getNumResults() == 0 ||
+      llvm::any_of(op.getDpsInputs(), [](Value input) {
+        return !getElementTypeOrSelf(input).isBF16();
+      }))
+    return false;
+  for (AffineExpr expr : other.getResults()) {
+    int64_t wanted = expr == other.getResults().back() ? 1 : 0;
+    if (linearCoefficients(expr, other.getNumDims())->first[inner] != wanted)
+      return false;
+  }
+  return true;
+}
+
+/// `n` where an expression is `loop mod n`, else 0.
+static int64_t modulus(AffineExpr expr, unsigned loop) {
+  auto rest = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!rest || rest.getKind() != AffineExprKind::Mod ||
+      rest.getLHS() != getAffineDimExpr(loop, expr.getContext()))
+    return 0;
+  auto size = dyn_cast<AffineConstantExpr>(rest.getRHS());
+  return size ? size.getValue() : 0;
+}
+
+/// The loop that a map of packed memory reads in pairs, as its last dimension
+/// says: k mod 2.
+static std::optional<unsigned> pairedLoop(AffineMap map) {
+  if (map.getNumResults() > 2)
+    for (unsigned loop = 0; loop < map.getNumDims(); ++loop)
+      if (modulus(map.getResults().back(), loop) == 2)
+        return loop;
+  return std::nullopt;
+}
+
 /// The width of the panels that a map of packed memory reads, as its first
-/// packed dimension and its last one say: c floordiv width, ..., c mod width.
+/// packed dimension and its last one, but for pairs, say: c floordiv width,
+/// ..., c mod width.
 static int64_t panelWidth(AffineMap map, unsigned column) {
-  if (map.getNumResults() == 0)
-    return 0;
-  auto lane = dyn_cast<AffineBinaryOpExpr>(map.getResults().back());
-  if (!lane || lane.getKind() != AffineExprKind::Mod ||
-      lane.getLHS() != getAffineDimExpr(column, map.getContext()))
-    return 0;
-  auto width = dyn_cast<AffineConstantExpr>(lane.getRHS());
-  return width ? width.getValue() : 0;
+  ArrayRef<AffineExpr> reads =
+      map.getResults().drop_back(pairedLoop(map) ? 1 : 0);
+  return reads.empty() ? 0 : modulus(reads.back(), column);
 }
 
 std::optional<Contraction> Contraction::match(linalg::LinalgOp op,
@@ -107,11 +139,20 @@ std::optional<Contraction> Contraction::match(linalg::LinalgOp op,
     if (!linearCoefficients(expr, loops))
       return std::nullopt;
   result.panel = panelWidth(result.rightMap(), column);
+  std::optional<unsigned> paired = pairedLoop(result.rightMap());
+  result.paired = paired.has_value();
+  if (paired && (paired != result.reduced.back() ||
+                 !canPair(op, result.leftMap(), result.reduced.back())))
+    return std::nullopt;
   AffineExpr dim = getAffineDimExpr(column, op.getContext());
+  AffineExpr inner = getAffineDimExpr(result.reduced.back(), op.getContext());
   ArrayRef<AffineExpr> reads = result.rightMap().getResults();
-  for (AffineExpr expr : reads.drop_back(result.panel ? 1 : 0))
+  for (AffineExpr expr : reads.drop_back(!result.panel   ? 0
+                                         : result.paired ? 2
+                                                         : 1))
     if (!linearCoefficients(expr, loops) &&
-        (!result.panel || expr != dim.floorDiv(result.panel)))
+        (!result.panel || expr != dim.floorDiv(result.panel)) &&
+        (!result.paired || expr != inner.floorDiv(2)))
       return std::nullopt;
   // Elements side by side: the last dimension, and no other, is the column's.
   if (!result.panel)
@@ -146,8 +187,8 @@ std::optional<Contraction> Contraction::match(linalg::LinalgOp op) {
 /// the same for all levels of a library, so that they share one copy.
 static constexpr int64_t kPanel = 32, kNarrowPanel = 16;
 
-std::optional<Packing> Packing::choose(linalg::LinalgOp op,
-                                       OpOperand &operand) {
+std::optional<Packing> Packing::choose(linalg::LinalgOp op, OpOperand &operand,
+                                       bool pairs) {
   if (!Contraction::isMultiplyAdd(op) || !op.isDpsInput(&operand))
     return std::nullopt;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
@@ -176,7 +217,7 @@ std::optional<Packing> Packing::choose(linalg::LinalgOp op,
       (other.isFunctionOfDim(loop) ? packing.batch : columns).push_back(loop);
     }
   }
-  if (columns.size() != 1)
+  if (columns.size() != 1 || packing.reduced.empty())
     return std::nullopt;
   packing.column = columns.front();
   int64_t count = type.getDimSize(packing.dimOf[packing.column]);
@@ -190,6 +231,7 @@ std::optional<Packing> Packing::choose(linalg::LinalgOp op,
   packing.width = !ShapedType::isDynamic(count) && count <= kNarrowPanel
                       ? kNarrowPanel
                       : kPanel;
+  packing.paired = pairs && canPair(op, other, packing.reduced.back());
   return packing;
 }
 
@@ -202,7 +244,12 @@ AffineMap Packing::map() const {
   results.push_back(at.floorDiv(width));
   for (unsigned loop : reduced)
     results.push_back(getAffineDimExpr(loop, context));
+  AffineExpr inner = paired ? results.back() : AffineExpr();
+  if (paired)
+    results.back() = inner.floorDiv(2);
   results.push_back(at % width);
+  if (paired)
+    results.push_back(inner % 2);
   return AffineMap::get(op.getNumLoops(), 0, results, context);
 }
 
@@ -216,7 +263,11 @@ SmallVector<int64_t> Packing::shape(RankedTensorType from) const {
                       : int64_t(llvm::divideCeil(columns, width)));
   for (unsigned loop : reduced)
     shape.push_back(from.getDimSize(dimOf.at(loop)));
+  if (paired && !ShapedType::isDynamic(shape.back()))
+    shape.back() = llvm::divideCeil(shape.back(), 2);
   shape.push_back(width);
+  if (paired)
+    shape.push_back(2);
   return shape;
 }
 

@@ -203,7 +203,9 @@ struct PackOperandsPass : public act::impl::PackOperandsBase<PackOperandsPass> {
     }
     // An element that meets a vector would be widened again for each vector.
     std::optional<Contraction> contraction = Contraction::match(op);
-    if (!contraction || contraction->left == packedOperand)
+    // Pairs are read as they are.
+    if (!contraction || contraction->left == packedOperand ||
+        contraction->paired)
       return;
     OpOperand &left = op->getOpOperand(contraction->left);
     OpOperand *use = sourceOf(kernel, left);

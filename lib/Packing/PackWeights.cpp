@@ -45,6 +45,8 @@ AsmResourceBlob packBytes(ArrayRef<char> from, RankedTensorType type,
   }
   unsigned columnDim = packing.dimOf.at(packing.column);
   int64_t columns = type.getDimSize(columnDim), width = packing.width;
+  unsigned innerDim = packing.dimOf.at(packing.reduced.back());
+  int64_t sideBySide = packing.paired ? 2 : 1;
   // All dimensions but the last, as steps in the source.
   SmallVector<int64_t> steps;
   for (unsigned loop : packing.batch)
@@ -53,18 +55,25 @@ AsmResourceBlob packBytes(ArrayRef<char> from, RankedTensorType type,
   steps.push_back(width * strides[columnDim]);
   for (unsigned loop : packing.reduced)
     steps.push_back(strides[packing.dimOf.at(loop)]);
+  steps.back() *= sideBySide;
   SmallVector<int64_t> at(steps.size(), 0);
   char *out = to.getMutableData().data();
   std::memset(out, 0, to.getData().size());
-  for (int64_t row = packed.getNumElements() / width; row > 0; --row) {
+  int64_t rowSize = width * sideBySide;
+  for (int64_t row = packed.getNumElements() / rowSize; row > 0; --row) {
     int64_t offset = 0;
     for (auto [i, step] : llvm::zip(at, steps))
       offset += i * step;
     int64_t count = std::min(width, columns - at[block] * width);
+    int64_t known = std::min(sideBySide, type.getDimSize(innerDim) -
+                                             at.back() * sideBySide);
     for (int64_t lane = 0; lane < count; ++lane)
-      std::memcpy(out + lane * size,
-                  from.data() + offset + lane * strides[columnDim], size);
-    out += width * size;
+      for (int64_t k = 0; k < known; ++k)
+        std::memcpy(out + (lane * sideBySide + k) * size,
+                    from.data() + offset + lane * strides[columnDim] +
+                        k * strides[innerDim],
+                    size);
+    out += rowSize * size;
     for (int64_t i = at.size() - 1; i >= 0; --i) {
       if (++at[i] < packed.getDimSize(i))
         break;
@@ -75,6 +84,8 @@ AsmResourceBlob packBytes(ArrayRef<char> from, RankedTensorType type,
 }
 
 struct PackWeightsPass : public act::impl::PackWeightsBase<PackWeightsPass> {
+  using PackWeightsBase::PackWeightsBase;
+
   void runOnOperation() override {
     SmallVector<arith::ConstantOp> constants;
     getOperation()->walk([&](arith::ConstantOp op) {
@@ -110,7 +121,7 @@ struct PackWeightsPass : public act::impl::PackWeightsBase<PackWeightsPass> {
                        : linalg::LinalgOp();
       if (!op || !op.isDpsInput(reader))
         return;
-      std::optional<Packing> packing = Packing::choose(op, *reader);
+      std::optional<Packing> packing = Packing::choose(op, *reader, bf16Pairs);
       if (!packing)
         return;
       readers.emplace_back(&use, *packing);

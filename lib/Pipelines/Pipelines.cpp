@@ -62,7 +62,9 @@ static void buildFuse(OpPassManager &pm, const LLVMPipelineOptions &options) {
   if (!options.pack)
     return;
   pm.addNestedPass<func::FuncOp>(createChannelsLast());
-  pm.addPass(createPackWeights());
+  PackWeightsOptions weights;
+  weights.bf16Pairs = options.bf16Dot;
+  pm.addPass(createPackWeights(weights));
   pm.addNestedPass<func::FuncOp>(createPackOperands());
   buildCanonical(pm);
   pm.addPass(createOutlineConstants());
@@ -91,6 +93,7 @@ static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
   TileOptions tile;
   tile.vectorBits = options.vectorBits;
   tile.parallel = options.parallel;
+  tile.bf16Dot = options.bf16Dot;
   tile.accuracy = options.accuracy;
   pm.addNestedPass<func::FuncOp>(createTile(tile));
 }
@@ -129,7 +132,9 @@ static void buildLower(OpPassManager &pm, const LLVMPipelineOptions &options) {
   pm.addNestedPass<func::FuncOp>(createReinterpretReshapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
-  pm.addPass(createConvertVectorToLLVMPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());

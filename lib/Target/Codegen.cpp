@@ -102,6 +102,11 @@ int64_t mlir::act::vectorBits(const llvm::TargetMachine &machine) {
   return machine.getMCSubtargetInfo()->checkFeatures("+avx512f") ? 512 : 256;
 }
 
+bool mlir::act::multipliesBF16(const llvm::TargetMachine &machine) {
+  return machine.getTargetTriple().isX86() &&
+         machine.getMCSubtargetInfo()->checkFeatures("+avx512bf16,+avx512vl");
+}
+
 int64_t mlir::act::maskBits(llvm::TargetMachine &machine) {
   // What LLVM would not take apart, asked of an empty function.
   llvm::LLVMContext context;

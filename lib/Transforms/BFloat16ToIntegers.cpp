@@ -37,7 +37,14 @@ bool isBF16(Type type) { return getElementTypeOrSelf(type).isBF16(); }
 struct BFloat16ToIntegersPass
     : public act::impl::BFloat16ToIntegersBase<BFloat16ToIntegersPass> {
   void runOnOperation() override {
-    WalkResult result = getOperation().walk([](Operation *op) {
+    SmallVector<LLVM::CallIntrinsicOp> products;
+    WalkResult result = getOperation().walk([&](Operation *op) {
+      if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op);
+          call &&
+          call.getIntrin().starts_with("llvm.x86.avx512bf16.dpbf16ps")) {
+        products.push_back(call);
+        return WalkResult::advance();
+      }
       if (moves(op) || (llvm::none_of(op->getOperandTypes(), isBF16) &&
                         llvm::none_of(op->getResultTypes(), isBF16)))
         return WalkResult::advance();
@@ -65,6 +72,15 @@ struct BFloat16ToIntegersPass
       replacer.recursivelyReplaceElementsIn(&op, /*replaceAttrs=*/true,
                                             /*replaceLocs=*/false,
                                             /*replaceTypes=*/true);
+    // Where these instructions are, so are vectors of bf16.
+    for (LLVM::CallIntrinsicOp product : products) {
+      OpBuilder b(product);
+      for (OpOperand &operand : product->getOpOperands().drop_front()) {
+        auto type = cast<VectorType>(operand.get().getType());
+        operand.set(LLVM::BitcastOp::create(
+            b, product.getLoc(), type.clone(b.getBF16Type()), operand.get()));
+      }
+    }
     getOperation().walk([](LLVM::BitcastOp cast) {
       if (cast.getArg().getType() != cast.getType())
         return;

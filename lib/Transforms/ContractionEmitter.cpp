@@ -55,8 +55,13 @@ ContractionEmitter::Stream ContractionEmitter::stream(unsigned operand,
                        stride));
     auto linear = linearCoefficients(expr, map.getNumDims());
     if (!linear) {
-      if (i + 1 != map.getNumResults())
+      // Where a column and a pair lie inside a panel is the tile's matter.
+      AffineExpr dim = b.getAffineDimExpr(c.column);
+      AffineExpr inner = b.getAffineDimExpr(c.reduced.back());
+      if (c.panel && expr == dim.floorDiv(c.panel))
         stream.panelStep = stride;
+      else if (c.paired && expr == inner.floorDiv(2))
+        stream.steps[c.reduced.back()] = stride;
       continue;
     }
     stream.start = sum(stream.start, product(constant(linear->second), stride));
@@ -306,9 +311,10 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
                                             ArrayRef<Value> rowOffsets,
                                             ArrayRef<Value> columnOffsets,
                                             const Columns &columns,
-                                            SmallVector<Value> sums) {
+                                            SmallVector<Value> sums,
+                                            Pairs pairs) {
   Type element = cast<MemRefType>(right.memory.getType()).getElementType();
-  auto vectorType = VectorType::get({lanes}, element);
+  auto vectorType = VectorType::get({lanes * sideBySide()}, element);
   auto prefetch = [&](Value at) {
     memref::PrefetchOp::create(b, loc, right.memory, at, /*isWrite=*/false,
                                /*localityHint=*/3, /*isDataCache=*/true);
@@ -319,7 +325,7 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
         loc, product(done, nextPanel.step), constant(llvm::Log2_64(c.panel)));
     prefetch(sum(nextPanel.start, elements));
   }
-  int64_t vectorBytes = lanes * right.elementBytes;
+  int64_t vectorBytes = lanes * sideBySide() * right.elementBytes;
   SmallVector<Value> vectors;
   for (auto [v, offset] : llvm::enumerate(columnOffsets)) {
     Value at = sum(rightAt, offset);
@@ -327,6 +333,11 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
     if (c.panel && !nextPanel.start &&
         int64_t(v) * vectorBytes % kLineBytes == 0)
       prefetch(sum(at, constant(kPrefetched * c.panel)));
+    if (c.paired) {
+      vectors.push_back(
+          vector::LoadOp::create(b, loc, vectorType, right.memory, at));
+      continue;
+    }
     // Panels are whole.
     if (columns.lanes.mask && !c.panel) {
       Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
@@ -337,6 +348,8 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
           widen(vector::LoadOp::create(b, loc, vectorType, right.memory, at)));
     }
   }
+  if (c.paired)
+    return multiplyPairs(leftAt, rowOffsets, vectors, pairs, std::move(sums));
   auto wide = VectorType::get({lanes}, type);
   size_t i = 0;
   for (Value offset : rowOffsets) {
@@ -366,7 +379,8 @@ SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
                                               const Columns &columns,
                                               SmallVector<Value> sums) {
   if (level == c.reduced.size())
-    return step(leftAt, rightAt, rowOffsets, columnOffsets, columns, sums);
+    return step(leftAt, rightAt, rowOffsets, columnOffsets, columns,
+                std::move(sums), Pairs::Whole);
   unsigned loop = c.reduced[level];
   Value leftStep = left.steps[loop] ? left.steps[loop] : constant(0);
   Value rightStep = right.steps[loop] ? right.steps[loop] : constant(0);
@@ -375,18 +389,46 @@ SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
                   sum(rightAt, product(at, rightStep)), rowOffsets,
                   columnOffsets, columns, std::move(sums));
   };
-  auto made = scf::ForOp::create(b, loc, constant(0), extentOf(loop),
-                                 constant(1), sums);
+  bool inPairs = c.paired && loop == c.reduced.back();
+  Value count = extentOf(loop);
+  if (inPairs)
+    count = b.createOrFold<arith::ShRUIOp>(loc, count, constant(1));
+  auto made = scf::ForOp::create(b, loc, constant(0), count, constant(1), sums);
   // Steps that are straight code share elements where windows overlap: LLVM
   // would keep those in registers that the sums need.
   if (rowOffsets.size() > 1)
     made->setAttr("loop_annotation", notUnrolled(b.getContext()));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(made.getBody());
+    SmallVector<Value> next = inner(
+        made.getInductionVar(), SmallVector<Value>(made.getRegionIterArgs()));
+    scf::YieldOp::create(b, loc, next);
+  }
+  sums.assign(made.result_begin(), made.result_end());
+  int64_t extent = extents[loop];
+  if (!inPairs || (!ShapedType::isDynamic(extent) && extent % 2 == 0))
+    return sums;
+  // One more step, which has no partner.
+  auto last = [&] {
+    return step(sum(leftAt, product(count, leftStep)),
+                sum(rightAt, product(count, rightStep)), rowOffsets,
+                columnOffsets, columns, sums, Pairs::Half);
+  };
+  if (!ShapedType::isDynamic(extent))
+    return last();
+  Value one = constant(1);
+  Value isOdd = arith::CmpIOp::create(
+      b, loc, arith::CmpIPredicate::eq,
+      arith::AndIOp::create(b, loc, extentOf(loop), one), one);
+  auto odd = scf::IfOp::create(b, loc, made.getResultTypes(), isOdd,
+                               /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(made.getBody());
-  SmallVector<Value> next = inner(made.getInductionVar(),
-                                  SmallVector<Value>(made.getRegionIterArgs()));
-  scf::YieldOp::create(b, loc, next);
-  return SmallVector<Value>(made.getResults());
+  b.setInsertionPointToStart(odd.thenBlock());
+  scf::YieldOp::create(b, loc, last());
+  b.setInsertionPointToStart(odd.elseBlock());
+  scf::YieldOp::create(b, loc, sums);
+  return SmallVector<Value>(odd.getResults());
 }
 
 /// The position of a tile's first row and of a column in the result.
@@ -467,10 +509,12 @@ LogicalResult ContractionEmitter::tile(Value a, int64_t countA, Value bAt,
     } else if (v % vectors == 0) {
       Value width = constant(c.panel);
       Value panel = b.createOrFold<arith::DivUIOp>(loc, column, width);
-      Value inside = b.createOrFold<arith::RemUIOp>(loc, column, width);
+      Value inside = product(b.createOrFold<arith::RemUIOp>(loc, column, width),
+                             constant(sideBySide()));
       columnOffsets.push_back(sum(product(panel, right.panelStep), inside));
     } else {
-      columnOffsets.push_back(sum(columnOffsets.back(), constant(lanes)));
+      columnOffsets.push_back(
+          sum(columnOffsets.back(), constant(lanes * sideBySide())));
     }
   }
   planNextPanel(a, bAt, rightAt, columnOffsets.front());
@@ -505,6 +549,8 @@ LogicalResult ContractionEmitter::run() {
         b.createOrFold<memref::DimOp>(loc, output(outputs.front()), dim);
   left = stream(c.left, c.leftMap());
   right = stream(c.right, c.rightMap());
+  if (c.paired)
+    left.steps[c.reduced.back()] = constant(2);
   if (merged) {
     int64_t rank = dimOf.size();
     for (Value operand : operands) {

@@ -46,6 +46,9 @@ private:
     Value count; // of the columns that exist, where not all do
   };
 
+  /// Whether a step of paired operands has both elements, or the first alone.
+  enum class Pairs { Whole, Half };
+
   FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
                                           Coordinates) override {
     return generic.emitOpError("is not expected beside a contraction");
@@ -77,6 +80,8 @@ private:
   Value maximum(Value lhs, Value rhs) {
     return b.createOrFold<arith::MaxUIOp>(loc, lhs, rhs);
   }
+  /// Elements of the packed operand that a lane takes in a step.
+  int64_t sideBySide() const { return c.paired ? 2 : 1; }
   int64_t staticExtent(int64_t loop) { return loop < 0 ? 1 : extents[loop]; }
   Value extentOf(int64_t loop) {
     return loop < 0 ? constant(1) : extentValues[loop];
@@ -101,7 +106,10 @@ private:
                             const Columns &columns, SmallVector<Value> sums);
   SmallVector<Value> step(Value left, Value right, ArrayRef<Value> rowOffsets,
                           ArrayRef<Value> columnOffsets, const Columns &columns,
-                          SmallVector<Value> sums);
+                          SmallVector<Value> sums, Pairs pairs);
+  SmallVector<Value> multiplyPairs(Value left, ArrayRef<Value> rowOffsets,
+                                   ArrayRef<Value> vectors, Pairs pairs,
+                                   SmallVector<Value> sums);
   Coordinates place(Value a, Value bAt, Value column);
   LogicalResult finish(ArrayRef<Index> at, const Lanes &lanes, Value total);
   LogicalResult finishElements(Coordinates at, int64_t lanesLoop, Value count,

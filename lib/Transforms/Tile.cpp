@@ -5,6 +5,7 @@
 // into the form of `linalg.generic`, and writes the schedule as attributes.
 
 #include "act-mlir/IR/Act.h"
+#include "act-mlir/Packing/Contraction.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "act-mlir/Transforms/RowPatterns.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -79,6 +80,15 @@ unsigned storedBits(KernelOp kernel) {
   return bits;
 }
 
+bool readsPairs(KernelOp kernel) {
+  return llvm::any_of(kernel.getBody().front().getOps<linalg::GenericOp>(),
+                      [](linalg::GenericOp op) {
+                        auto contraction =
+                            Contraction::match(cast<linalg::LinalgOp>(*op));
+                        return contraction && contraction->paired;
+                      });
+}
+
 struct TilePass : public act::impl::TileBase<TilePass> {
   using TileBase::TileBase;
 
@@ -106,6 +116,8 @@ struct TilePass : public act::impl::TileBase<TilePass> {
                       IntegerAttr::get(IndexType::get(&getContext()), width));
       if (parallel)
         kernel->setAttr("parallel", UnitAttr::get(&getContext()));
+      if (bf16Dot && readsPairs(kernel))
+        kernel->setAttr("bf16_dot", UnitAttr::get(&getContext()));
       return WalkResult::advance();
     });
     if (result.wasInterrupted())

@@ -31,6 +31,17 @@ llvm.func @scalars(%p: !llvm.ptr, %i: i64) {
   llvm.return
 }
 
+// Where these products are, so are vectors of bf16.
+// CHECK-LABEL: llvm.func @products(
+// CHECK: %[[X:.*]] = llvm.load {{.*}} -> vector<32xi16>
+// CHECK: %[[A:.*]] = llvm.bitcast %[[X]] : vector<32xi16> to vector<32xbf16>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%{{.*}}, %[[A]], %{{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>)
+llvm.func @products(%p: !llvm.ptr, %s: vector<16xf32>) -> vector<16xf32> {
+  %x = llvm.load %p : !llvm.ptr -> vector<32xbf16>
+  %y = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%s, %x, %x) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+  llvm.return %y : vector<16xf32>
+}
+
 // Other types stay as they are.
 // CHECK-LABEL: llvm.func @other(
 // CHECK: llvm.fadd {{.*}} : vector<16xf16>

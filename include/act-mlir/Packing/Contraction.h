@@ -21,6 +21,8 @@ struct Contraction {
   unsigned column;
   /// Columns side by side in packed memory; 0: the right operand is not packed.
   int64_t panel = 0;
+  /// Packed memory has two steps of the innermost reduced loop side by side.
+  bool paired = false;
   /// Parallel loops of the left operand alone, and all others; reduced loops in
   /// order, which is the order of the sums.
   SmallVector<unsigned> rows, outer, reduced;
@@ -53,18 +55,21 @@ private:
 
 /// How an operand of a contraction is packed: columns in panels, the reduced
 /// loops in the order of the sums, a column inside its panel; before them the
-/// loops that the operand shares with all others.
+/// loops that the operand shares with all others. In pairs, two steps of the
+/// innermost reduced loop lie side by side behind the column.
 struct Packing {
   mutable linalg::LinalgOp op;
   unsigned column;
   SmallVector<unsigned> batch, reduced;
   int64_t width;
+  bool paired = false;
   /// The dimension of the operand that each loop reads.
   DenseMap<unsigned, unsigned> dimOf;
 
   /// Nothing if the operation is no contraction, or vectors would not run along
-  /// one loop of this operand.
-  static std::optional<Packing> choose(linalg::LinalgOp op, OpOperand &operand);
+  /// one loop of this operand. `pairs`: of bf16 where both operands have them.
+  static std::optional<Packing> choose(linalg::LinalgOp op, OpOperand &operand,
+                                       bool pairs = false);
 
   /// Where the operation's loops read the packed operand.
   AffineMap map() const;

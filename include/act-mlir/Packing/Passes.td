@@ -61,9 +61,20 @@ def PackWeights : Pass<"act-pack-weights"> {
                      (m, n, k) -> (n floordiv 32, k, n mod 32), ...]
     ```
 
-    The layout does not depend on the CPU: all levels of a library share it, and
-    the constant as it was is gone. One that is read in another form too stays.
+    The layout does not depend on the width of vectors: all levels of a library
+    share it, and the constant as it was is gone. One that is read in another
+    form too stays. With `bf16-pairs`, weights of bf16 that meet bf16 have two
+    steps of the sum side by side, for instructions that multiply both:
+
+    ```mlir
+    indexing_maps = [(m, n, k) -> (m, k),
+                     (m, n, k) -> (n floordiv 32, k floordiv 2, n mod 32,
+                                   k mod 2), ...]
+    ```
   }];
+  let options = [
+    Option<"bf16Pairs", "bf16-pairs", "bool", /*default=*/"false",
+           "two steps of a sum of products of bf16 side by side">];
   let statistics = [
     Statistic<"numPacked", "packed", "constants laid out in panels">];
   let dependentDialects = ["::mlir::arith::ArithDialect",

@@ -52,6 +52,10 @@ struct LLVMPipelineOptions : public NumericOptions<LLVMPipelineOptions> {
       *this, "probes",
       llvm::cl::desc("add a function that runs each kernel alone"),
       llvm::cl::init(false)};
+  Option<bool> bf16Dot{
+      *this, "bf16-dot",
+      llvm::cl::desc("the target multiplies pairs of bf16 (AVX512-BF16)"),
+      llvm::cl::init(false)};
   Option<bool> pack{
       *this, "pack",
       llvm::cl::desc("lay out operands of contractions for the CPU's "

@@ -51,6 +51,9 @@ llvm::Error writeMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
 /// The width of a vector register of a CPU, in bits.
 int64_t vectorBits(const llvm::TargetMachine &machine);
 
+/// Whether a CPU multiplies pairs of bf16 (AVX512-BF16).
+bool multipliesBF16(const llvm::TargetMachine &machine);
+
 /// The smallest element that masked loads and stores of a CPU have, in bits; 0
 /// where it has none.
 int64_t maskBits(llvm::TargetMachine &machine);

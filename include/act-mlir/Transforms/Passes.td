@@ -223,8 +223,10 @@ def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
     Row operations inside a kernel become `linalg.generic` through their
     `AggregatedOpInterface`. The kernel gets the attributes `vector_width`, the
     number of lanes of its innermost loop, and `parallel` where threads may
-    share its outermost one. What a row operation becomes depends on its
-    accuracy: exponentials in f32 where that is enough, in f64 where it is not.
+    share its outermost one; with `bf16-dot` also `bf16_dot` where it multiplies
+    packed pairs of bf16 (act-pack-weights). What a row operation becomes
+    depends on its accuracy: exponentials in f32 where that is enough, in f64
+    where it is not.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
@@ -232,6 +234,8 @@ def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
            "default; narrower targets split the operations)">,
     Option<"parallel", "parallel", "bool", /*default=*/"true",
            "let threads share the outermost loop of each kernel">,
+    Option<"bf16Dot", "bf16-dot", "bool", /*default=*/"false",
+           "the target multiplies pairs of bf16 (AVX512-BF16)">,
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"precise\"",
            "accuracy of row operations that carry none, see act-expand-ops">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
@@ -251,7 +255,7 @@ def Vectorize : Pass<"act-vectorize", "::mlir::func::FuncOp"> {
     "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect", "::mlir::memref::MemRefDialect",
     "::mlir::math::MathDialect", "::mlir::arith::ArithDialect",
-    "::mlir::LLVM::LLVMDialect"];
+    "::mlir::x86vector::X86VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def ExpandOps : Pass<"act-expand-ops"> {
@@ -391,7 +395,8 @@ def BFloat16ToIntegers : Pass<"act-bf16-to-integers", "::mlir::ModuleOp"> {
         : (!llvm.ptr, vector<16xi1>, vector<16xi16>) -> vector<16xi16>
     ```
 
-    An operation that computes on bf16 is an error.
+    Products of pairs (`dpbf16ps`) get vectors of bf16 back: their targets have
+    them. Another operation that computes on bf16 is an error.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
