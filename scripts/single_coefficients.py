@@ -186,7 +186,7 @@ def tail_quotient():
     weights = [u * tail(u) for u in points]
     points, values, weights = (np.array([float(v) for v in column])
                                for column in (points, values, weights))
-    weights *= np.where((points > 0.8) & (points < 3), 1.35, 1)
+    weights *= np.where((points > 0.8) & (points < 3), 1.6, 1)
     weights *= np.where(points > 7, 1.2, 1)
     weights *= np.where(points > 13.2, np.exp(13.2 ** 2 / 2 - points ** 2 / 2), 1)
     return rational(points, values, weights, 4, 4)
@@ -218,6 +218,16 @@ def gelu_grad_quotient(root, middle, degree, exact=0):
 def in_square(f):
     """f(x) / x - 1 as a function of x^2."""
     return lambda z: f(mp.sqrt(z)) / mp.sqrt(z) - 1
+
+
+def tanh_denominator(z):
+    x = mp.sqrt(z)
+    return x ** 3 / (x - mp.tanh(x))
+
+
+def tanh_share(z):
+    """What an error in it is in tanh(x)."""
+    return mp.sqrt(z) / mp.tanh(mp.sqrt(z)) - 1
 
 
 def silu_derivative(x):
@@ -280,8 +290,12 @@ namespace mlir::act::numerics {
              fit(lambda x: log1p(x) - x, log1p, a, b, 2, count))
     show("Log1pCubic", "(log1p(f) - f + f^2 / 2) / f^3, beside log1p(f)",
          fit(lambda f: log1p(f) - f + f * f / 2, log1p, -0.2501, 0.5001, 3, 8))
-    show("TanhRest", "(tanh(x) / x - 1) / x^2 in x^2, beside 1",
-         fit(in_square(mp.tanh), lambda z: 1, 0, 1, 1, 7))
+    show("TanhBottom", "x^3 / (x - tanh(x)) in x^2, beside tanh(x)",
+         fit(tanh_denominator, lambda z: tanh_denominator(z) / tanh_share(z),
+             0, 1, 0, 4))
+    show("Expm1Twice", "((e^2r - 1) / 2 - r) / r^2, beside (e^2r - 1) / 2",
+         fit(lambda x: mp.expm1(2 * x) / 2 - x, lambda x: mp.expm1(2 * x) / 2,
+             -HALF / 2, HALF / 2, 2, 5))
     show("ErfRest", "erf(x) / x - 1 in x^2, beside 1",
          fit(in_square(mp.erf), lambda z: 1, 0, mp.mpf(0.9375) ** 2, 0, 8))
     show("ErfcLog", "log(erfc(x)), beside 1 / erfc(x)",
@@ -314,7 +328,7 @@ namespace mlir::act::numerics {
               [shift])
     show("TailExp", "2 (e^(r/2) - 1 - r/2) / r^2, beside 2 e^(r/2)",
          fit(lambda r: 2 * (mp.expm1(r / 2) - r / 2), lambda r: 2 * exp(r / 2),
-             shift - 2 * HALF, shift + 2 * HALF, 2, 5))
+             shift - 2 * HALF, shift + 2 * HALF, 2, 6))
     show("Expm1Half", "(e^(r/2) - 1) / r, beside e^(r/2)",
          fit(lambda r: mp.expm1(r / 2), lambda r: exp(r / 2), -2 * HALF,
              2 * HALF, 1, 6))

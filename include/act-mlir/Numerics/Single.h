@@ -79,6 +79,20 @@ private:
     return fma(x, fma(square, c(p[3]), c(p[1])), even);
   }
 
+  /// The same, with pairs of terms at a time: half as many steps after each
+  /// other.
+  template <int size>
+  N polyByPairs(const double (&p)[size], N x, N square) {
+    auto pair = [&](int i) {
+      return i + 1 < size ? fma(x, c(p[i + 1]), c(p[i])) : c(p[i]);
+    };
+    int last = (size - 1) / 2 * 2;
+    N y = pair(last);
+    for (int i = last - 2; i >= 0; i -= 2)
+      y = fma(square, y, pair(i));
+    return y;
+  }
+
   /// The same of degree 5, with what the first sum lost: its first term, of
   /// which f32 need not have all, is a multiple of 2^-16.
   Pair polyPair(const double (&p)[6], N x, N square) {
@@ -132,11 +146,9 @@ private:
     return fma(c(high), x.high, fma(c(high), x.low, c(low) * x.high));
   }
 
-  N reciprocal(N d);
   N roughReciprocal(N d);
   N quotient(N numerator, N denominator);
   N quotient(N numerator, Pair denominator);
-  N quotient(Pair numerator, Pair denominator);
   Pair quotientPair(N numerator, N denominator);
   Pair quotientPair(Pair numerator, Pair denominator);
 
@@ -146,7 +158,8 @@ private:
   Reduced reduceNegated(N y, double bias);
   N expOf(N r);
   Pair expPair(N r);
-  Pair logisticDenominator(N r, N power, double unit);
+  Pair onePlus(N power, N r);
+  Pair logisticDenominator(N r, N power);
 
   /// e^-a = power (1 + t), power = s^2.
   struct Decay {
@@ -236,13 +249,6 @@ N SingleKernels<N, paired>::roughReciprocal(N d) {
   return seed * fma(e, e, c(kReciprocalRest));
 }
 
-/// 1 / d, at most 1 ULP off.
-template <class N, bool paired>
-N SingleKernels<N, paired>::reciprocal(N d) {
-  N y = roughReciprocal(d);
-  return fma(y, fma(-d, y, c(1)), y);
-}
-
 /// The quotient, rounded once but for 2^-29 of it: a zero keeps its sign since
 /// the residual is negated.
 template <class N, bool paired>
@@ -250,17 +256,13 @@ N SingleKernels<N, paired>::quotient(N a, N d) {
   N y = roughReciprocal(d), q = a * y;
   return fma(-fma(q, d, -a), y, q);
 }
-/// The same of sums.
+/// The same of sums, by a division.
 template <class N, bool paired>
 N SingleKernels<N, paired>::quotient(N a, Pair d) {
-  N y = roughReciprocal(d.high + d.low), q = a * y;
+  if constexpr (!paired)
+    return a / d.high;
+  N y = c(1) / (d.high + d.low), q = a * y;
   return fma(-fma(q, d.low, fma(q, d.high, -a)), y, q);
-}
-template <class N, bool paired>
-N SingleKernels<N, paired>::quotient(Pair a, Pair d) {
-  N y = roughReciprocal(d.high + d.low), q = a.high * y;
-  N rest = fma(q, d.high, -a.high);
-  return fma(-fma(q, d.low, rest - a.low), y, q);
 }
 
 /// The quotient as a sum, with an error of 2^-29.
@@ -315,17 +317,22 @@ auto SingleKernels<N, paired>::expPair(N r) -> Pair {
   Pair sum = ordered(c(1), r);
   return {sum.high, fma(r * r, poly(kSingleExpRest, r), sum.low)};
 }
-/// 2^n + e^r, the denominator of sigmoid(n ln 2 - r), for power = 2^n / unit.
+/// 1 + 2^n + r for power = 2^(n + 64), n <= 25 or so large that 1 is nothing
+/// beside it.
 template <class N, bool paired>
-auto SingleKernels<N, paired>::logisticDenominator(N r, N power, double unit)
-    -> Pair {
-  if constexpr (!paired) {
-    return {fma(power, c(unit), expOf(r)), c(0)};
-  } else {
-    Pair e = expPair(r);
-    Pair sum = sumOfPositive(power * c(unit), e.high);
-    return {sum.high, sum.low + e.low};
-  }
+auto SingleKernels<N, paired>::onePlus(N power, N r) -> Pair {
+  N unit = power * c(0x1p-64), sum = unit + c(1), rest = unit - (sum - c(1));
+  N all = sum + r;
+  return {all, rest + (r - (all - sum))};
+}
+/// 2^n + e^r, the denominator of sigmoid(n ln 2 - r).
+template <class N, bool paired>
+auto SingleKernels<N, paired>::logisticDenominator(N r, N power) -> Pair {
+  if constexpr (!paired)
+    return {fma(power, c(0x1p-64), expOf(r)), c(0)};
+  Pair sum = onePlus(power, r);
+  N square = r * r, rest = polyByPairs(kSingleExpRest, r, square);
+  return {sum.high, fma(square, rest, sum.low)};
 }
 
 template <class N, bool paired>
@@ -333,7 +340,8 @@ N SingleKernels<N, paired>::evaluate(Function function, const double *p,
                                      const N *args) {
   N y = value(function, p, args);
   const double *defaults = defaultParameters(function);
-  if (!std::equal(p, p + numParameters(function), defaults))
+  if (type == Type::F32 ||
+      !std::equal(p, p + numParameters(function), defaults))
     return y;
   for (const SingleException &e : kSingleExceptions)
     if (e.function == function && e.type == type && e.paired == paired)

@@ -11,18 +11,9 @@ namespace mlir::act::numerics {
 /// 2^n / (2^n + e^r), so that neither end overflows.
 template <class N, bool paired>
 N SingleKernels<N, paired>::sigmoid(N x) {
-  N z = atMost(atLeast(x, -104), 32);
+  N z = atMost(atLeast(x, -104), 17.5);
   auto [r, power] = reduceNegated(z, 64);
-  Pair d = logisticDenominator(r, power, 0x1p-64);
-  N q = like;
-  if constexpr (paired) {
-    N y = roughReciprocal(d.high + d.low);
-    N rest = fma(-d.low, y, fma(-d.high, y, c(1)));
-    q = fma(rest, y, y);
-  } else {
-    q = reciprocal(d.high);
-  }
-  return q * power * c(0x1p-64);
+  return quotient(power, logisticDenominator(r, power)) * c(0x1p-64);
 }
 
 /// x sigmoid(beta x).
@@ -31,7 +22,7 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   if (beta < 0)
     return -silu(-x, -beta);
   // From here on the result is x.
-  double far = 18 / beta;
+  double far = 17.5 / beta;
   N z = atMost(atLeast(x, -120 / beta), far);
   Pair t = {z, c(0)};
   if (beta != 1)
@@ -39,14 +30,8 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   auto [r, power] = reduceNegated(t.high, 64);
   if (beta != 1)
     r = r - t.low;
-  Pair d = logisticDenominator(r, power, 0x1p-64);
-  N q = like;
-  if constexpr (paired) {
-    q = quotient(z, d);
-  } else {
-    q = quotient(z, d.high);
-  }
-  N y = tieUp(q * power, x, 64) * c(0x1p-64);
+  N y = quotient(z * power, logisticDenominator(r, power));
+  y = tieUp(y, x, 64) * c(0x1p-64);
   return keepSign(x, select(x < c(far), y, x));
 }
 
@@ -72,19 +57,17 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   N n = t - c(base);
   N r = (n - y.high) - y.low;
   N power = t.exponentField();
-  N q = like;
+  Pair d = {like, c(0)};
   if constexpr (paired) {
     // 2^r with r ln 2 as a pair
     Pair s = product(c(kSingleLn2Nearest), r);
-    Pair e = ordered(c(1), s.high);
-    e.low = e.low + fma(r * r, poly(kSingleExp2Rest, r), s.low);
-    Pair sum = sumOfPositive(power * c(0x1p-64), e.high);
-    Pair d = {sum.high, sum.low + e.low};
-    q = quotient(z, d);
+    d = onePlus(power, s.high);
+    N square = r * r, e = polyByPairs(kSingleExp2Rest, r, square);
+    d.low = d.low + fma(square, e, s.low);
   } else {
-    q = quotient(z, fma(power, c(0x1p-64), poly(kSingleExp2, r)));
+    d.high = fma(power, c(0x1p-64), poly(kSingleExp2, r));
   }
-  N product = tieUp(q * power, x, 64) * c(0x1p-64);
+  N product = tieUp(quotient(z * power, d), x, 64) * c(0x1p-64);
   return keepSign(x, select(x < c(6), product, x));
 }
 
@@ -97,7 +80,7 @@ N SingleKernels<N, paired>::shortGelu(N x) {
   N r = fma(n, c(-2 * kSingleLn2[0]), -square);
   r = fma(n, c(-2 * kSingleLn2[1]), r);
   N v = u * t.exponentField() * poly(kSingleShortTailTop, u);
-  N bottom = polyByParity(kSingleShortTailBottom, u, square);
+  N bottom = polyByPairs(kSingleShortTailBottom, u, square);
   N y = fma(v, r * poly(kSingleShortExpm1Half, r), v) / bottom;
   y = fma(tieUp(-y, x, 64), c(0x1p-64), atLeast(x, 0));
   return keepSign(x, y);
@@ -109,27 +92,26 @@ N SingleKernels<N, paired>::shortGelu(N x) {
 template <class N, bool paired>
 N SingleKernels<N, paired>::gelu(N x) {
   N u = atMost(abs(x), 15), square = u * u;
-  N less = polyByParity(kSingleTailTop, u, square) /
-           polyByParity(kSingleTailBottom, u, square);
+  N less = polyByPairs(kSingleTailTop, u, square) /
+           polyByPairs(kSingleTailBottom, u, square);
   N d = fma(u, c(kSingleTailSlope) - less, c(2)), y = like;
   // -u^2 = 2 n ln 2 + r
   double base = kSingleBase + 127 + 64;
   if constexpr (paired) {
     // n such that e^(r/2) - 1 is in [-1/4, 1/2], where f32 has most digits.
-    N shifted = fma(-u, u, c(-kSingleTailShift));
-    N t = fma(shifted, c(0.5 * kSingleLog2E), c(base));
-    N n = t - c(base), exact = fma(n, c(-2 * kSingleLn2[0]), -square);
+    N t =
+        fma(square + c(kSingleTailShift), c(-0.5 * kSingleLog2E), c(base - 1));
+    N n = t - c(base - 1), exact = fma(n, c(-2 * kSingleLn2[0]), -square);
     N rest = fma(n, c(-2 * kSingleLn2[1]), -fma(u, u, -square));
-    // The quotient w = v / d with what it lost, as a part of the exponent.
-    N v = u * t.exponentField(), w = v / d;
+    // Half the quotient w = v / d with what it lost, as a part of the exponent.
+    N half = u * t.exponentField(), part = half / d, w = part + part;
     N lost = fma(-u, less, fma(u, c(kSingleTailSlope), c(2) - d));
-    N residual = fma(-w, lost, fma(-w, d, v));
-    N inverse = v.reciprocalSeed();
-    inverse = inverse * fma(-v, inverse, c(2));
-    rest = fma(residual * inverse, c(2), rest);
-    N r = exact + rest;
-    N twice = exact + fma(r * r, poly(kSingleTailExp, r), rest);
-    y = fma(c(0.5) * w, twice, w);
+    N residual = fma(-w, lost, fma(-w, d, half + half));
+    // That is so little that six percent of it do not matter.
+    rest = fma(residual, half.reciprocalSeed(), rest);
+    N r = exact + rest, power = r * r;
+    N twice = exact + fma(power, polyByPairs(kSingleTailExp, r, power), rest);
+    y = fma(part, twice, w);
   } else {
     N t = fma(square, c(-0.5 * kSingleLog2E), c(base));
     N n = t - c(base), r = fma(-u, u, n * c(-2 * kSingleLn2[0]));
@@ -151,22 +133,26 @@ N SingleKernels<N, paired>::mish(N x) {
     m = ordered(m.high, m.low);
     N unit = c(0x1p-64) * power;
     Pair e = {m.high * unit, m.low * unit};
-    // e + 2, e (e + 2) / 2^n
-    Pair a = sumOfPositive(e.high, c(2));
-    a.low = a.low + e.low;
+    // e + 2, whose rest is exact for any e < 2^24, and e (e + 2) / 2^n
+    Pair a = {e.high + c(2), like};
+    a.low = (e.high - (a.high - c(2))) + e.low;
     Pair n = product(m.high, a.high);
     n.low = fma(m.high, a.low, fma(m.low, a.high, n.low));
-    Pair d = sumOfPositive(n.high * unit, c(2));
-    d.low = fma(n.low, unit, d.low);
     Pair top = product(z, n.high);
     top.low = fma(z, n.low, top.low);
-    return select(x < c(10), quotient(top, d) * power * c(0x1p-64), x);
+    // The larger part of n + 2 cancels first. A zero keeps its sign since the
+    // residual is negated.
+    N d = n.high * unit, inverse = c(1) / (d + c(2)), q = top.high * inverse;
+    N rest = fma(q, atMost(d, 2), fma(q, atLeast(d, 2), -top.high));
+    rest = fma(q, n.low * unit, rest - top.low);
+    N y = fma(-rest, inverse, q) * power * c(0x1p-64);
+    return select(x < c(10), y, x);
   }
   // e^x = 2^n (1 + s), and e^x by which the quotient is multiplied is not
   // rounded before.
-  N s = fma(r * r, poly(kSingleExpRest, r), r), unit = power * c(0x1p-64);
-  N e = fma(unit, s, unit), a = e + c(2);
-  N q = quotient(z * a, fma(e, a, c(2)));
+  N square = r * r, s = fma(square, polyByPairs(kSingleExpRest, r, square), r);
+  N unit = power * c(0x1p-64), e = fma(unit, s, unit), a = e + c(2);
+  N q = z * a / fma(e, a, c(2));
   return select(x < c(10), fma(q, s, q) * power * c(0x1p-64), x);
 }
 
@@ -200,32 +186,29 @@ N SingleKernels<N, paired>::softplus(N x) {
   return fma(e, poly(kSingleLog1p, e), top);
 }
 
-/// With e^2x = 2^n (1 + s): m / (m + 2), m = 2^n s + (2^n - 1).
+/// With e^2a = (1 + s) / v: (1 - v + s) / (1 + v + s), all of it halved. In
+/// pairs 1 - 2 / (e^2a + 1), and near zero a - a^3 / Q(a^2).
 template <class N, bool paired>
 N SingleKernels<N, paired>::tanh(N x) {
   N a = atMost(abs(x), 9.25);
   if constexpr (paired) {
-    // 1 - 2 / (e^2a + 1), and near zero a polynomial in a^2.
     double base = kSingleBase + 127;
-    N t = fma(a, c(2 * kSingleLog2E), c(base));
-    N n = t - c(base);
-    N r = fma(n, c(-kSingleLn2[0]), a + a);
-    r = fma(n, c(-kSingleLn2[1]), r);
-    N d = fma(t.exponentField(), poly(kSingleExpLong, r), c(1));
-    N large = fma(reciprocal(d), c(-2), c(1));
+    N t = fma(a, c(2 * kSingleLog2E), c(base)), n = t - c(base);
+    N r = fma(n, c(-kSingleLn2Nearest), a + a);
+    N e = fma(t.exponentField(), polyByPairs(kSingleExpLong, r, r * r), c(1));
     N z = a * a;
-    N small = fma(a * z, poly(kSingleTanhRest, z), a);
-    return copysign(select(a < c(1), small, large), x);
+    Mask small = a < c(1);
+    N less =
+        select(small, z, c(2)) / select(small, poly(kSingleTanhBottom, z), e);
+    N limit = select(small, a, c(1));
+    return copysign(fma(-limit, less, limit), x);
   }
-  double base = kSingleBase + 127;
-  N t = fma(a, c(2 * kSingleLog2E), c(base));
-  N n = t - c(base);
-  N r = fma(n, c(-kSingleLn2Nearest), a + a);
-  N s = fma(r * r, poly(kSingleExpRest, r), r);
-  N power = t.exponentField();
-  N m = fma(power, s, power - c(1));
-  N d = fma(power, s, power + c(1));
-  return copysign(quotient(m, d), x);
+  double base = kSingleBase + 126;
+  N t = fma(a, c(-2 * kSingleLog2E), c(base)), n = t - c(base);
+  N r = fma(n, c(kSingleLn2Nearest / 2), a), square = r * r;
+  N s = fma(square, polyByPairs(kSingleExpm1Twice, r, square), r);
+  N v = t.exponentField();
+  return copysign(((c(0.5) - v) + s) / ((c(0.5) + v) + s), x);
 }
 
 template <class N, bool paired>

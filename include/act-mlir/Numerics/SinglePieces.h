@@ -103,7 +103,7 @@ N SingleKernels<N, paired>::pieces(Function function, const double *p,
     if constexpr (paired)
       return quotient(z, sumOfPositive(size, c(1)));
     else
-      return quotient(z, size + c(1));
+      return z / (size + c(1));
   }
   case F::SoftShrink: {
     N y = select(x > c(0), x - c(p[1]), x + c(p[1]));
