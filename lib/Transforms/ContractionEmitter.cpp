@@ -151,8 +151,10 @@ Value ContractionEmitter::blockRowsLimit() {
 /// Threads share the positions of the outer loops, blocks of rows and blocks of
 /// columns: as many tasks as there is work for.
 LogicalResult ContractionEmitter::tasks() {
-  // In nanoseconds of one core, roughly, a product takes a sixteenth.
-  constexpr int64_t kGrain = 32768, kTasks = 64;
+  // In nanoseconds of one core, roughly, a product takes a sixteenth; with one
+  // row alone twice that, since each waits for its own weight.
+  constexpr int64_t kGrain = 16384, kTasks = 64;
+  bool single = staticExtent(loopB) == 1 && staticExtent(loopA) == 1;
   SmallVector<unsigned> outerLoops = c.outer;
   int64_t blockLoop = loopA >= 0 ? loopA : loopB;
   for (unsigned loop : c.rows)
@@ -174,9 +176,9 @@ LogicalResult ContractionEmitter::tasks() {
     Value work = one;
     for (Value extent : extentValues)
       work = product(work, extent);
-    Value wanted = minimum(
-        b.createOrFold<arith::DivUIOp>(loc, work, constant(16 * kGrain)),
-        constant(kTasks));
+    Value wanted = minimum(b.createOrFold<arith::DivUIOp>(
+                               loc, work, constant((single ? 8 : 16) * kGrain)),
+                           constant(kTasks));
     wanted = maximum(wanted, one);
     auto share = [&](Value units, Value blocks, Value others) {
       Value needed = ceilDiv(wanted, maximum(others, one));
