@@ -471,9 +471,11 @@ void KernelBody::store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
     } else if (lanes.mask) {
       vector::MaskedStoreOp::create(b, loc, memory, bases, lanes.mask, value);
     } else {
-      vector::StoreOp::create(b, loc, value, memory, bases,
-                              /*nontemporal=*/false,
-                              llvm::MaybeAlign(alignment));
+      auto type = cast<VectorType>(value.getType());
+      unsigned bytes =
+          type.getNumElements() * type.getElementTypeBitWidth() / 8;
+      vector::StoreOp::create(b, loc, value, memory, bases, streams,
+                              llvm::MaybeAlign(streams ? bytes : alignment));
     }
   }
 }

@@ -3,8 +3,10 @@
 
 #include "KernelEmitter.h"
 #include "ContractionEmitter.h"
+#include "FusionOps.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -402,6 +404,58 @@ LogicalResult KernelEmitter::loops(ArrayRef<int64_t> order, const Tile &tile,
   return loops(inner, next, Lanes{width, mask, lastLane});
 }
 
+/// Whether results go past the caches: there are more than these hold, and
+/// little is computed for each, so that memory is what limits it. Then nobody
+/// waits for lines of which every byte is written. Null if that is not known to
+/// help; else it depends on the arrays, whose vectors must lie at whole ones.
+Value KernelEmitter::canStream(const Nest &nest) {
+  constexpr int64_t kLargeBytes = 32 << 20, kMostCost = 12, kLineBytes = 64;
+  unsigned cost = 0;
+  for (auto generic : kernel.getBody().getOps<linalg::GenericOp>())
+    cost += elementCost(generic);
+  if (nest.reduces || cost > kMostCost || !llvm::isPowerOf2_64(width))
+    return {};
+  auto is = [&](arith::CmpIPredicate predicate, Value lhs, int64_t rhs) {
+    return b.createOrFold<arith::CmpIOp>(loc, predicate, lhs, constant(rhs));
+  };
+  auto multiply = [&](Value lhs, Value rhs) {
+    return b.createOrFold<arith::MulIOp>(loc, lhs, rhs);
+  };
+  Value holds, bytes = constant(0);
+  auto require = [&](Value condition) {
+    holds = holds ? b.createOrFold<arith::AndIOp>(loc, holds, condition)
+                  : condition;
+  };
+  for (unsigned i : nest.outputs) {
+    Value memory = output(i);
+    auto type = cast<MemRefType>(memory.getType());
+    if (!isContiguous(memory) || !type.getLayout().isIdentity() ||
+        type.getRank() == 0)
+      return {};
+    Value size = constant(type.getElementTypeBitWidth() / 8);
+    for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+      size = multiply(size, b.createOrFold<memref::DimOp>(loc, memory, dim));
+      // Rows of whole lines.
+      if (dim > 0 && dim + 1 == type.getRank())
+        require(
+            is(arith::CmpIPredicate::eq,
+               b.createOrFold<arith::RemUIOp>(loc, size, constant(kLineBytes)),
+               0));
+    }
+    bytes = b.createOrFold<arith::AddIOp>(loc, bytes, size);
+    Value address =
+        memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
+    require(is(arith::CmpIPredicate::eq,
+               arith::RemUIOp::create(b, loc, address, constant(kLineBytes)),
+               0));
+  }
+  Value large = is(arith::CmpIPredicate::uge, bytes, kLargeBytes);
+  if (isConstantIntValue(large, 0))
+    return {};
+  require(large);
+  return holds;
+}
+
 /// How many steps of the outermost loop one call of its body takes: enough
 /// work that a thread's start does not show, and parts of whole tiles.
 Value KernelEmitter::chunkSize(const Nest &nest, ArrayRef<int64_t> order,
@@ -456,6 +510,7 @@ LogicalResult KernelEmitter::run() {
     chooseKept(nest);
     chooseColumns(nest);
     OpBuilder::InsertionGuard guard(b);
+    Value stream = canStream(nest);
     sharedDim = -1;
     if (threads && order.size() > rowLoops) {
       sharedDim = order.front();
@@ -473,6 +528,18 @@ LogicalResult KernelEmitter::run() {
     makeRowBuffer();
     if (columns)
       order.pop_back();
+    if (stream) {
+      auto past = scf::IfOp::create(b, loc, stream, /*withElse=*/true);
+      b.setInsertionPointToStart(past.thenBlock());
+      streams = true;
+      LogicalResult done = loops(order, {Coordinates(rank)}, Lanes());
+      streams = false;
+      if (failed(done))
+        return failure();
+      // Such stores are in no order with others until here.
+      LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::seq_cst, StringRef());
+      b.setInsertionPointToStart(past.elseBlock());
+    }
     if (failed(loops(order, {Coordinates(rank)}, Lanes())))
       return failure();
   }

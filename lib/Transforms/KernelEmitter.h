@@ -45,6 +45,7 @@ private:
   LogicalResult shortRows(Coordinates at, Lanes lanes);
   void storeColumns(Value memory, ArrayRef<Value> values, Coordinates at,
                     Lanes lanes);
+  Value canStream(const Nest &nest);
   Value chunkSize(const Nest &nest, ArrayRef<int64_t> order, Value size);
 
   int64_t width;

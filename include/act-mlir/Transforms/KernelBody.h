@@ -144,6 +144,8 @@ protected:
   SmallVector<Value> operands;
   /// The alignment in bytes of vectors in memory; 0: that of an element.
   unsigned alignment = 0;
+  /// Vectors are whole in memory, and go past the caches.
+  bool streams = false;
   /// Lanes are rows: each has its own tree, without loops, since rows have a
   /// length that is known and at most `kReductionLanes`.
   bool rowsAcross = false;
