@@ -297,8 +297,8 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
         .slice(k * combiners.size(), combiners.size());
   };
   SmallVector<scf::ForOp> loops;
-  auto enter = [&](Value upper, Value step) {
-    auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
+  auto enter = [&](Value lower, Value upper, Value step) {
+    auto loop = scf::ForOp::create(b, loc, lower, upper, step, accumulators);
     b.setInsertionPointToStart(loop.getBody());
     llvm::copy(loop.getRegionIterArgs(), accumulators.begin());
     loops.push_back(loop);
@@ -317,16 +317,37 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
   };
   Operation *outerDivergent = divergent;
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
-    dims[dim] = {enter(extents[dim], constant(1)), 0};
+    dims[dim] = {enter(zero, extents[dim], constant(1)), 0};
   Value size = extents[inner];
   Value rest = arith::RemUIOp::create(b, loc, size, lanes);
   Value whole = arith::SubIOp::create(b, loc, size, rest);
-  Value base = enter(whole, lanes);
-  divergent = loops.back();
-  for (int64_t k = 0; k < count; ++k)
-    if (failed(step(base, k)))
+  auto wholeTrees = [&](Value lower, Value upper) -> LogicalResult {
+    Value base = enter(lower, upper, lanes);
+    divergent = loops.back();
+    for (int64_t k = 0; k < count; ++k)
+      if (failed(step(base, k)))
+        return failure();
+    leave();
+    return success();
+  };
+  Value begin = zero;
+  bool inRuns = sumsInRuns(generic);
+  SmallVector<Value> opened;
+  if (inRuns) {
+    Value run = constant(kRunElements);
+    Value runs = arith::SubIOp::create(
+        b, loc, size, arith::RemUIOp::create(b, loc, size, run));
+    Value first = enter(zero, runs, run);
+    opened = openRun(generic, accumulators);
+    if (failed(wholeTrees(first, add(first, run))))
       return failure();
-  leave();
+    closeRun(generic, opened, accumulators);
+    leave();
+    begin = runs;
+    opened = openRun(generic, accumulators);
+  }
+  if (failed(wholeTrees(begin, whole)))
+    return failure();
   for (int64_t k = 0; k < count; ++k) {
     Value lane = add(thread, constant(k * plan.team));
     Value exists =
@@ -344,6 +365,8 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
     b.setInsertionPointAfter(tail);
     llvm::copy(tail.getResults(), laneOf(k).begin());
   }
+  if (inRuns)
+    closeRun(generic, opened, accumulators);
   while (!loops.empty())
     leave();
   divergent = outerDivergent;

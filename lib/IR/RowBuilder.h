@@ -44,14 +44,17 @@ public:
   }
   /// The sums of the values that `body` makes of the elements. The first is
   /// in f64; those in f32 are of what it lacks, and their own rounding does not
-  /// show.
-  Values sums(ValueRange inputs, ArrayRef<TypedAttr> starts, Bodies body) {
+  /// show. In runs, the first's elements are in f32 for some steps.
+  Values sums(ValueRange inputs, ArrayRef<TypedAttr> starts, bool inRuns,
+              Bodies body) {
     return reduceTo(inputs, starts, [&](ValueRange args, ValueRange totals) {
       Values results;
       for (auto [value, total] : llvm::zip(body(args), totals)) {
         auto sum = arith::AddFOp::create(*this, value, total);
         if (value.getType().isF32())
           sum->setAttr(kNarrowSumAttr, getUnitAttr());
+        else if (inRuns)
+          sum->setAttr(kRunSumAttr, getUnitAttr());
         results.push_back(sum);
       }
       return results;

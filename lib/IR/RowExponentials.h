@@ -40,11 +40,12 @@ public:
 
   Value softmax(Value x, Value max, bool zeroIfMasked) {
     Values inputs = exponentials(x, shift(max));
-    Values sums = this->sums(inputs, starts(inputs.size()), [&](auto args) {
-      Values parts(args);
-      parts[0] = widen(parts[0]);
-      return parts;
-    });
+    Values sums =
+        this->sums(inputs, starts(inputs.size()), !keepsLost(), [&](auto args) {
+          Values parts(args);
+          parts[0] = widen(parts[0]);
+          return parts;
+        });
     Type f32 = getF32Type();
     // The sum's reciprocal is the row's; as a pair of f32 it makes the product
     // round once.
@@ -86,15 +87,16 @@ private:
     Values shift = this->shift(max), inputs{x, max};
     llvm::append_range(inputs, shift);
     size_t count = 2 + keepsLost();
-    Values sums = this->sums(inputs, starts(count), [&](ValueRange args) {
-      Value top = equal(single(args[0]), args[1]);
-      Values parts = exponential(args[0], args.drop_front(2));
-      for (Value &part : parts)
-        part = select(top, numberF32(0), part);
-      parts[0] = widen(parts[0]);
-      parts.push_back(select(top, numberF32(1), numberF32(0)));
-      return parts;
-    });
+    Values sums =
+        this->sums(inputs, starts(count), !keepsLost(), [&](ValueRange args) {
+          Value top = equal(single(args[0]), args[1]);
+          Values parts = exponential(args[0], args.drop_front(2));
+          for (Value &part : parts)
+            part = select(top, numberF32(0), part);
+          parts[0] = widen(parts[0]);
+          parts.push_back(select(top, numberF32(1), numberF32(0)));
+          return parts;
+        });
     inputs = sums;
     inputs.append({shift[3], shift[4]});
     return mapsReduced(inputs, getF64Type(), [&](ValueRange args) {
@@ -188,7 +190,7 @@ public:
     }
     Values inputs{x, max};
     llvm::append_range(
-        inputs, sums({x, max}, {zero(), zero()}, [&](ValueRange args) {
+        inputs, sums({x, max}, {zero(), zero()}, false, [&](ValueRange args) {
           return partsOf(expBelow(args[0], args[1]), number(kGrid));
         }));
     return map(inputs, [&](ValueRange args) {
@@ -269,7 +271,7 @@ private:
   /// for f64 in two parts.
   Values sumsApart(Value x, Value max) {
     if (!inPairs())
-      return sums({x, max}, {zero(), zero()}, [&](ValueRange args) {
+      return sums({x, max}, {zero(), zero()}, false, [&](ValueRange args) {
         Value top = equal(widen(args[0]), widen(args[1]));
         Value e = expBelow(args[0], args[1]).value;
         return Values{select(top, number(1), number(0)),
@@ -283,13 +285,14 @@ private:
     Value grid = mapReduced({second, max}, [&](ValueRange args) {
       return mul(exp(sub(args[0], args[1])), number(kGrid));
     });
-    return sums({x, max, grid}, {zero(), zero(), zero()}, [&](ValueRange args) {
-      auto parts = partsOf(expBelow(args[0], args[1]), args[2]);
-      Value top = equal(args[0], args[1]);
-      return Values{select(top, number(1), number(0)),
-                    select(top, number(0), parts[0]),
-                    select(top, number(0), parts[1])};
-    });
+    return sums({x, max, grid}, {zero(), zero(), zero()}, false,
+                [&](ValueRange args) {
+                  auto parts = partsOf(expBelow(args[0], args[1]), args[2]);
+                  Value top = equal(args[0], args[1]);
+                  return Values{select(top, number(1), number(0)),
+                                select(top, number(0), parts[0]),
+                                select(top, number(0), parts[1])};
+                });
   }
 
   /// The sum and what its rounding lost; nothing where it is infinite.

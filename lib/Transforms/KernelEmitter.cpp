@@ -44,8 +44,8 @@ KernelEmitter::reduceRow(linalg::GenericOp generic, Coordinates dims) {
         .slice(k * combiners.size(), combiners.size());
   };
   SmallVector<scf::ForOp> loops;
-  auto enter = [&](Value upper, Value step) {
-    auto loop = scf::ForOp::create(b, loc, zero, upper, step, accumulators);
+  auto enter = [&](Value lower, Value upper, Value step) {
+    auto loop = scf::ForOp::create(b, loc, lower, upper, step, accumulators);
     b.setInsertionPointToStart(loop.getBody());
     llvm::copy(loop.getRegionIterArgs(), accumulators.begin());
     loops.push_back(loop);
@@ -66,15 +66,36 @@ KernelEmitter::reduceRow(linalg::GenericOp generic, Coordinates dims) {
     return success();
   };
   for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
-    dims[dim] = {enter(extents[dim], constant(1)), 0};
+    dims[dim] = {enter(zero, extents[dim], constant(1)), 0};
   Value size = extents[inner];
   Value tail = b.createOrFold<arith::RemUIOp>(loc, size, lanes);
   Value whole = b.createOrFold<arith::SubIOp>(loc, size, tail);
-  Value base = enter(whole, lanes);
-  for (int64_t k = 0; k < parts; ++k)
-    if (failed(step(base, k, Lanes{part, {}, {}})))
+  auto wholeTrees = [&](Value lower, Value upper) -> LogicalResult {
+    Value base = enter(lower, upper, lanes);
+    for (int64_t k = 0; k < parts; ++k)
+      if (failed(step(base, k, Lanes{part, {}, {}})))
+        return failure();
+    leave();
+    return success();
+  };
+  Value begin = zero;
+  bool inRuns = sumsInRuns(generic);
+  SmallVector<Value> opened;
+  if (inRuns) {
+    Value run = constant(kRunElements);
+    Value rest = b.createOrFold<arith::RemUIOp>(loc, size, run);
+    Value runs = b.createOrFold<arith::SubIOp>(loc, size, rest);
+    Value first = enter(zero, runs, run);
+    opened = openRun(generic, accumulators);
+    if (failed(wholeTrees(first, add(first, run))))
       return failure();
-  leave();
+    closeRun(generic, opened, accumulators);
+    leave();
+    begin = runs;
+    opened = openRun(generic, accumulators);
+  }
+  if (failed(wholeTrees(begin, whole)))
+    return failure();
 
   // Parts of the tail that do not exist keep their accumulators.
   for (int64_t k = 0; k < parts; ++k) {
@@ -105,6 +126,8 @@ KernelEmitter::reduceRow(linalg::GenericOp generic, Coordinates dims) {
     b.setInsertionPointAfter(rest);
     llvm::copy(rest.getResults(), partOf(k).begin());
   }
+  if (inRuns)
+    closeRun(generic, opened, accumulators);
   while (!loops.empty())
     leave();
 
@@ -165,7 +188,8 @@ bool KernelEmitter::isKnownOfRow(Value tensor, linalg::GenericOp first,
 /// A softmax reads its exponentials twice: for their sum and for the result. Of
 /// the result's type, they stay in its memory in between. That memory may be an
 /// input's: nothing reads inputs of the row after the reduction that keeps. Of
-/// another type they stay in a buffer, if a row is known to fit the L1 cache.
+/// another type they stay in a buffer on the stack, where a row is known to
+/// take a part of the second-level cache.
 void KernelEmitter::chooseKept(const Nest &nest) {
   kept = {};
   keeper = {};
@@ -218,7 +242,7 @@ bool KernelEmitter::keepsInResult(Value tensor) {
 /// The elements of a buffer for a row in whole trees of lanes, so that no mask
 /// is needed there; 0 where it would be too long, or is not known.
 int64_t KernelEmitter::bufferLength(Value tensor) {
-  constexpr int64_t kLargest = 32768; // bytes
+  constexpr int64_t kLargest = 131072; // bytes
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t length = cast<MemRefType>(output(0).getType()).getShape().back();
   if (ShapedType::isDynamic(length) || type.getElementType().isInteger(1))

@@ -74,9 +74,40 @@ Value KernelBody::joinedApart(Operation *combiner, Value joined, Value start,
   Operation *op = joined.getDefiningOp();
   Value value = op->getOperand(op->getOperand(0) == start ? 1 : 0);
   op->erase();
-  if (value.getType() != accumulator.getType())
+  auto widened = value.getDefiningOp<arith::ExtFOp>();
+  if (widened && widened.getIn().getType() == accumulator.getType())
+    value = widened.getIn(); // a run's
+  else if (value.getType() != accumulator.getType())
     value = arith::ExtFOp::create(b, loc, accumulator.getType(), value);
   return join(combiner, accumulator, value);
+}
+
+SmallVector<Value> KernelBody::openRun(linalg::GenericOp generic,
+                                       MutableArrayRef<Value> accumulators) {
+  SmallVector<Value> opened(accumulators);
+  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
+  for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
+    if (!combiners[i % combiners.size()]->hasAttr(kRunSumAttr))
+      continue;
+    TypedAttr start = b.getF32FloatAttr(-0.0);
+    if (auto type = dyn_cast<VectorType>(accumulator.getType()))
+      start = DenseElementsAttr::get(type.clone(b.getF32Type()),
+                                     cast<Attribute>(start));
+    accumulator = arith::ConstantOp::create(b, loc, start);
+  }
+  return opened;
+}
+
+void KernelBody::closeRun(linalg::GenericOp generic, ArrayRef<Value> opened,
+                          MutableArrayRef<Value> accumulators) {
+  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
+  for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
+    Operation *combiner = combiners[i % combiners.size()];
+    if (combiner->hasAttr(kRunSumAttr))
+      accumulator =
+          join(combiner, opened[i],
+               arith::ExtFOp::create(b, loc, opened[i].getType(), accumulator));
+  }
 }
 
 LogicalResult KernelBody::joinRow(linalg::GenericOp generic,

@@ -6,6 +6,7 @@
 
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/Packing/Contraction.h"
+#include "act-mlir/Transforms/KernelBody.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "act-mlir/Transforms/RowPatterns.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -72,6 +73,33 @@ LogicalResult decompose(KernelOp kernel, AccuracyAttr accuracy) {
   return success();
 }
 
+/// Where all results are rounded to 16 bits, what an addition in f32 loses does
+/// not show: sums of rows are in runs.
+void sumInRuns(KernelOp kernel) {
+  if (!llvm::all_of(kernel.getOutputs(), [](Value output) {
+        auto type = dyn_cast<FloatType>(getElementTypeOrSelf(output));
+        return type && type.getWidth() <= 16;
+      }))
+    return;
+  for (auto generic : kernel.getBody().getOps<linalg::GenericOp>()) {
+    // Contractions, which read no whole row, have one chain for each sum.
+    if (generic.getNumReductionLoops() == 0 ||
+        llvm::none_of(generic.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isPermutation(); }))
+      continue;
+    for (Operation *combiner : KernelBody::combiners(generic)) {
+      Type type = combiner->getResult(0).getType();
+      bool widens = llvm::any_of(combiner->getOperands(), [](Value operand) {
+        auto extended = operand.getDefiningOp<arith::ExtFOp>();
+        return extended && extended.getIn().getType().isF32();
+      });
+      if (isa<arith::AddFOp>(combiner) && !combiner->hasAttr(kNarrowSumAttr) &&
+          (type.getIntOrFloatBitWidth() <= 32 || widens))
+        combiner->setAttr(kRunSumAttr, UnitAttr::get(kernel.getContext()));
+    }
+  }
+}
+
 /// The widest float or integer that the kernel stores, in bits.
 unsigned storedBits(KernelOp kernel) {
   unsigned bits = 8;
@@ -108,6 +136,7 @@ struct TilePass : public act::impl::TileBase<TilePass> {
     WalkResult result = getOperation().walk([&](KernelOp kernel) {
       if (failed(decompose(kernel, stated)))
         return WalkResult::interrupt();
+      sumInRuns(kernel);
       // The f64 core of an activation needs a register for each eight lanes,
       // so two registers of the stored type are enough in flight.
       int64_t width =

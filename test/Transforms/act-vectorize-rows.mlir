@@ -94,3 +94,20 @@ func.func @sum(%x: tensor<128xf32>, %start: tensor<f32>) -> tensor<f32> {
   %r = linalg.reduce {arith.addf} ins(%x : tensor<128xf32>) outs(%start : tensor<f32>) dimensions = [0]
   return %r : tensor<f32>
 }
+
+// -----
+
+// Where the result has 16 bits, four elements of a lane are added in f32
+// before they join the lane's sum in f64.
+// CHECK-LABEL: func.func @runs(
+// CHECK: scf.for %[[FROM:.+]] = %c0 to %c512 step %c256 iter_args({{.*}}) -> (vector<16xf64>, vector<16xf64>, vector<16xf64>, vector<16xf64>)
+// CHECK: %[[END:.+]] = arith.addi %[[FROM]], %c256
+// CHECK: %[[SUM:.+]]:4 = scf.for %{{.+}} = %[[FROM]] to %[[END]] step %c64 iter_args({{.*}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK: arith.addf {{.+}} : vector<16xf32>
+// CHECK: %[[WIDE:.+]] = arith.extf %[[SUM]]#0 : vector<16xf32> to vector<16xf64>
+// CHECK: arith.addf %{{.+}}, %[[WIDE]] : vector<16xf64>
+// CHECK: scf.for {{.+}} step %c64 {{.+}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+func.func @runs(%x: tensor<4x640xbf16>) -> tensor<4x640xbf16> {
+  %y = act.softmax %x dimension(1) : tensor<4x640xbf16>
+  return %y : tensor<4x640xbf16>
+}

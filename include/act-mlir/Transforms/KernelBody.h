@@ -20,6 +20,8 @@ namespace mlir::act {
 /// The lanes of a reduction's fixed tree: what makes its bits independent of
 /// the vector width and of the number of threads.
 constexpr int64_t kReductionLanes = 64;
+/// The elements of a row that a sum in runs adds in f32, four of each lane.
+constexpr int64_t kRunElements = 4 * kReductionLanes;
 
 class KernelBody {
 public:
@@ -127,6 +129,17 @@ protected:
   /// accumulators, one for each result.
   LogicalResult joinRow(linalg::GenericOp generic, ArrayRef<Index> dims,
                         Lanes lanes, MutableArrayRef<Value> accumulators);
+  static bool sumsInRuns(linalg::GenericOp generic) {
+    return llvm::any_of(combiners(generic), [](Operation *combiner) {
+      return combiner->hasAttr(kRunSumAttr);
+    });
+  }
+  /// Puts accumulators in f32 in the place of those of sums in runs, which it
+  /// returns with all others; and joins what a run has summed to these.
+  SmallVector<Value> openRun(linalg::GenericOp generic,
+                             MutableArrayRef<Value> accumulators);
+  void closeRun(linalg::GenericOp generic, ArrayRef<Value> opened,
+                MutableArrayRef<Value> accumulators);
   /// What joins two accumulators in the tree, and the initial values at last.
   Value join(Operation *combiner, Value accumulator, Value value);
   FailureOr<SmallVector<Value>> joinInits(linalg::GenericOp generic,
