@@ -22,6 +22,8 @@ static FailureOr<PTXProgram> compileChip(ModuleOp module, StringRef chip,
   ptx.raise = options.raise;
   ptx.roundOnce = options.roundOnce;
   ptx.reproducible = options.reproducible;
+  if (!llvm::all_of(options.chips, hasTensorCores))
+    module->setAttr(kNoTensorCoresAttr, UnitAttr::get(module.getContext()));
   ptx.instrument = options.instrument;
   return compileToPTX(module, ptx);
 }
@@ -38,7 +40,7 @@ static int chipNumber(StringRef chip) {
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<GPUCode>
-mlir::act::compileGPUCode(ModuleOp module, const CompiledProgram &program,
+mlir::act::compileGPUCode(ModuleOp module, CompiledProgram &program,
                           const CompileOptions &options) {
   GPUCode gpu;
   OwningOpRef<ModuleOp> host;
@@ -59,6 +61,12 @@ mlir::act::compileGPUCode(ModuleOp module, const CompiledProgram &program,
       return llvm::createStringError("the chips' kernels are not the same");
     kernels = std::move(ptx->kernels);
   }
+  llvm::raw_string_ostream explanation(program.explanation);
+  explanation << "kernels for GPUs, of which the host takes one by extents and "
+                 "addresses\n";
+  for (const PTXKernel &kernel : kernels)
+    explanation << "  " << llvm::left_justify(kernel.name, 24) << kernel.plan
+                << "\n";
   llvm::sort(gpu.images, [](const GPUImage &a, const GPUImage &b) {
     return a.chip > b.chip;
   });

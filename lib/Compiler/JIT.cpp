@@ -96,6 +96,11 @@ JITModel::create(const CompiledProgram &program) {
   define("act_gpu_shuffle", &act_gpu_shuffle);
   define("act_gpu_outside", &act_gpu_outside);
   define("act_gpu_touch", &act_gpu_touch);
+  define("act_gpu_load_matrices", &act_gpu_load_matrices);
+  define("act_gpu_multiply_matrices", &act_gpu_multiply_matrices);
+  define("act_gpu_copy", &act_gpu_copy);
+  define("act_gpu_group_copies", &act_gpu_group_copies);
+  define("act_gpu_wait_for_copies", &act_gpu_wait_for_copies);
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;

@@ -32,7 +32,7 @@ emitLevel(ModuleOp module, llvm::TargetMachine &machine,
 /// PTX for each of the options' chips and the host's code that launches it,
 /// from a program on tensors, which is left alone.
 llvm::Expected<GPUCode> compileGPUCode(ModuleOp module,
-                                       const CompiledProgram &program,
+                                       CompiledProgram &program,
                                        const CompileOptions &options);
 
 } // namespace mlir::act

@@ -9,9 +9,12 @@
 #include "act-mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -27,6 +30,9 @@ namespace {
 
 /// Rows up to this length get a warp each, longer ones a block.
 constexpr int64_t kLongestWarpRow = 1024;
+/// Blocks for every multiprocessor of a large device: with fewer wide tiles
+/// than that, narrow ones keep more of them busy.
+constexpr int64_t kManyBlocks = 108;
 
 /// What a launch passes for the operands of a kernel: a memref goes as its
 /// base and those sizes, strides and offsets that its type does not know.
@@ -118,7 +124,8 @@ private:
 
 class Converter {
 public:
-  explicit Converter(ModuleOp module) : module(module) {}
+  Converter(ModuleOp module, bool tensorCores)
+      : module(module), tensorCores(tensorCores) {}
 
   LogicalResult convert(KernelOp kernel);
 
@@ -127,7 +134,13 @@ private:
 
   LogicalResult launch(KernelOp kernel, const Nest &nest, ThreadPlan plan,
                        OpBuilder b);
+  LogicalResult launchMatrices(KernelOp kernel, const Nest &nest,
+                               ThreadTiles tiles, OpBuilder b);
+  using Launch = llvm::function_ref<LogicalResult(OpBuilder)>;
+  LogicalResult pick(OpBuilder b, Value condition, Launch then,
+                     Launch otherwise);
   Value product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims);
+  Value addressBits(OpBuilder &b, KernelOp kernel);
   Value countVectors(OpBuilder &b, KernelOp kernel, Value items,
                      ThreadPlan plan, Value memory);
   Value countTiles(OpBuilder &b, Value memory, const ThreadTiles &tiles);
@@ -135,6 +148,7 @@ private:
   std::string nextName(KernelOp kernel);
 
   ModuleOp module;
+  bool tensorCores;
   gpu::GPUModuleOp gpuModule;
   llvm::StringMap<unsigned> names;
 };
@@ -165,6 +179,20 @@ Value Converter::product(OpBuilder &b, Value memory, ArrayRef<int64_t> dims) {
   return result;
 }
 
+/// The bits that are set in the address of any operand.
+Value Converter::addressBits(OpBuilder &b, KernelOp kernel) {
+  Location loc = kernel.getLoc();
+  Value bits = arith::ConstantIndexOp::create(b, loc, 0);
+  for (Value operand : kernel->getOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (type && type.getRank() != 0)
+      bits = b.createOrFold<arith::OrIOp>(
+          loc, bits,
+          memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
+  }
+  return bits;
+}
+
 /// As many vectors as there are elements for, none where memory is not aligned
 /// to them.
 Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
@@ -173,16 +201,8 @@ Value Converter::countVectors(OpBuilder &b, KernelOp kernel, Value items,
   auto constant = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
-  Value bits = constant(0);
-  for (Value operand : kernel->getOperands()) {
-    auto type = dyn_cast<MemRefType>(operand.getType());
-    if (!type || type.getRank() == 0)
-      continue;
-    bits = b.createOrFold<arith::OrIOp>(
-        loc, bits,
-        memref::ExtractAlignedPointerAsIndexOp::create(b, loc, operand));
-  }
-  Value unaligned = arith::AndIOp::create(b, loc, bits, constant(15));
+  Value unaligned =
+      arith::AndIOp::create(b, loc, addressBits(b, kernel), constant(15));
   Value vector = constant(plan.vector);
   if (!plan.flat) {
     // A row that is not whole vectors shifts those after it.
@@ -206,7 +226,7 @@ Value Converter::countTiles(OpBuilder &b, Value memory,
         loc, count,
         b.createOrFold<arith::CeilDivUIOp>(
             loc, product(b, memory, dims),
-            arith::ConstantIndexOp::create(b, loc, ThreadTiles::kTile)));
+            arith::ConstantIndexOp::create(b, loc, tiles.edge)));
   return count;
 }
 
@@ -247,6 +267,11 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
   func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
   func.setKnownBlockSizeAttr(
       b.getDenseI32ArrayAttr({int32_t(plan.blockSize()), 1, 1}));
+  func->setAttr(kGPUPlanAttr, b.getStringAttr(plan.describe()));
+  remark::passed(loc, remark::RemarkOpts::name("Plan")
+                          .category("convert-act-to-gpu")
+                          .function(func.getName()))
+      << plan.describe();
   device.setInsertionPointToStart(&func.getBody().front());
   SmallVector<Value> values = Operands::restore(
       device, loc, kernel->getOperands(), func.getArguments());
@@ -279,6 +304,69 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
   return success();
 }
 
+/// Two launches, of which the host takes one; one, where it is known which.
+LogicalResult Converter::pick(OpBuilder b, Value condition, Launch then,
+                              Launch otherwise) {
+  if (std::optional<int64_t> known = getConstantIntValue(condition))
+    return *known ? then(b) : otherwise(b);
+  auto branch = scf::IfOp::create(b, condition.getLoc(), condition,
+                                  /*withElseRegion=*/true);
+  return success(
+      succeeded(then(OpBuilder::atBlockBegin(branch.thenBlock()))) &&
+      succeeded(otherwise(OpBuilder::atBlockBegin(branch.elseBlock()))));
+}
+
+/// Wide or narrow tiles of whole chunks, or, where memory is not aligned to
+/// these, tiles whose elements are brought one by one.
+LogicalResult Converter::launchMatrices(KernelOp kernel, const Nest &nest,
+                                        ThreadTiles tiles, OpBuilder b) {
+  Location loc = kernel.getLoc();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value unaligned =
+      arith::AndIOp::create(b, loc, addressBits(b, kernel), constant(15));
+  bool never = false;
+  for (auto [operand, dim] : tiles.chunked) {
+    Value rest = b.createOrFold<arith::RemUIOp>(
+        loc,
+        b.createOrFold<memref::DimOp>(loc, kernel->getOperand(operand), dim),
+        constant(ThreadTiles::kChunk));
+    std::optional<int64_t> known = getConstantIntValue(rest);
+    never |= known && *known != 0;
+    unaligned = b.createOrFold<arith::OrIOp>(loc, unaligned, rest);
+  }
+  Value aligned = never
+                      ? arith::ConstantIntOp::create(b, loc, 0, 1).getResult()
+                      : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                              unaligned, constant(0));
+  auto launchTiles = [&](OpBuilder at, int64_t edge, bool aligned) {
+    ThreadPlan plan;
+    plan.tiles = tiles;
+    plan.tiles->edge = edge;
+    plan.tiles->aligned = aligned;
+    return launch(kernel, nest, plan, at);
+  };
+  tiles.edge = ThreadTiles::kWideEdge;
+  Value memory = kernel.getOutputs()[nest.outputs.front()];
+  return pick(
+      b, aligned,
+      [&](OpBuilder at) {
+        Value isMany = at.createOrFold<arith::CmpIOp>(
+            loc, arith::CmpIPredicate::uge, countTiles(at, memory, tiles),
+            arith::ConstantIndexOp::create(at, loc, kManyBlocks));
+        return pick(
+            at, isMany,
+            [&](OpBuilder at) {
+              return launchTiles(at, ThreadTiles::kWideEdge, true);
+            },
+            [&](OpBuilder at) {
+              return launchTiles(at, ThreadTiles::kEdge, true);
+            });
+      },
+      [&](OpBuilder at) { return launchTiles(at, ThreadTiles::kEdge, false); });
+}
+
 LogicalResult Converter::convert(KernelOp kernel) {
   OpBuilder b(kernel);
   Location loc = kernel.getLoc();
@@ -293,7 +381,10 @@ LogicalResult Converter::convert(KernelOp kernel) {
     if (!GPUKernel::isByTeams(nest)) {
       ThreadPlan threads = GPUKernel(kernel).elementwisePlan(nest);
       threads.tiles = GPUKernel(kernel).tiles(nest);
-      if (failed(launch(kernel, nest, threads, b)))
+      bool matrices = tensorCores && threads.tiles &&
+                      GPUKernel(kernel).takeTensorCores(nest, *threads.tiles);
+      if (failed(matrices ? launchMatrices(kernel, nest, *threads.tiles, b)
+                          : launch(kernel, nest, threads, b)))
         return failure();
       continue;
     }
@@ -303,20 +394,13 @@ LogicalResult Converter::convert(KernelOp kernel) {
     Value isShort = b.createOrFold<arith::CmpIOp>(
         loc, arith::CmpIPredicate::ule, length,
         arith::ConstantIndexOp::create(b, loc, kLongestWarpRow));
-    if (nest.row.empty()) {
-      if (failed(launch(kernel, nest, block, b)))
-        return failure();
-    } else if (std::optional<int64_t> known = getConstantIntValue(isShort)) {
-      if (failed(launch(kernel, nest, *known ? warp : block, b)))
-        return failure();
-    } else {
-      auto pick = scf::IfOp::create(b, loc, isShort, /*withElseRegion=*/true);
-      if (failed(launch(kernel, nest, warp,
-                        OpBuilder::atBlockBegin(pick.thenBlock()))) ||
-          failed(launch(kernel, nest, block,
-                        OpBuilder::atBlockBegin(pick.elseBlock()))))
-        return failure();
-    }
+    if (nest.row.empty())
+      isShort = arith::ConstantIntOp::create(b, loc, 0, 1);
+    if (failed(pick(
+            b, isShort,
+            [&](OpBuilder at) { return launch(kernel, nest, warp, at); },
+            [&](OpBuilder at) { return launch(kernel, nest, block, at); })))
+      return failure();
   }
   kernel.erase();
   return success();
@@ -338,13 +422,16 @@ void copyToKernel(memref::CopyOp copy) {
 
 struct ConvertActToGPUPass
     : public act::impl::ConvertActToGPUBase<ConvertActToGPUPass> {
+  using ConvertActToGPUBase::ConvertActToGPUBase;
+
   void runOnOperation() override {
     SmallVector<memref::CopyOp> copies;
     getOperation().walk([&](memref::CopyOp op) { copies.push_back(op); });
     llvm::for_each(copies, copyToKernel);
     SmallVector<KernelOp> kernels;
     getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
-    Converter converter(getOperation());
+    bool lacksThem = bool(getOperation()->removeAttr(kNoTensorCoresAttr));
+    Converter converter(getOperation(), tensorCores && !lacksThem);
     for (KernelOp kernel : kernels)
       if (failed(converter.convert(kernel)))
         return signalPassFailure();

@@ -16,6 +16,12 @@ namespace mlir::act {
 using namespace mlir;
 using namespace mlir::act;
 
+bool mlir::act::hasTensorCores(StringRef chip) {
+  unsigned number = 0;
+  return chip.consume_front("sm_") && !chip.consumeInteger(10, number) &&
+         number >= 80;
+}
+
 namespace {
 
 /// Older chips lack what the kernels use (independent scheduling of threads).

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -19,20 +20,37 @@ struct Access {
   ValueRange at;
   int64_t lanes = 1;
   bool writes = false;
+  /// The executor's own operations say what they use.
+  bool touches = true;
+  /// As many lanes, where that is not a constant.
+  Value count = {};
 };
 
-std::optional<Access> accessOf(Operation *op) {
+/// The elements of one row of a matrix.
+constexpr int64_t kMatrixRow = 8;
+
+SmallVector<Access, 1> accessesOf(Operation *op) {
   if (auto load = dyn_cast<memref::LoadOp>(op))
-    return Access{load.getMemRef(), load.getIndices(), 1, false};
+    return {{load.getMemRef(), load.getIndices(), 1, false}};
   if (auto store = dyn_cast<memref::StoreOp>(op))
-    return Access{store.getMemRef(), store.getIndices(), 1, true};
+    return {{store.getMemRef(), store.getIndices(), 1, true}};
   if (auto load = dyn_cast<vector::LoadOp>(op))
-    return Access{load.getBase(), load.getIndices(),
-                  load.getVectorType().getNumElements(), false};
+    return {{load.getBase(), load.getIndices(),
+             load.getVectorType().getNumElements(), false}};
   if (auto store = dyn_cast<vector::StoreOp>(op))
-    return Access{store.getBase(), store.getIndices(),
-                  store.getVectorType().getNumElements(), true};
-  return std::nullopt;
+    return {{store.getBase(), store.getIndices(),
+             store.getVectorType().getNumElements(), true}};
+  if (auto load = dyn_cast<nvgpu::LdMatrixOp>(op))
+    return {{load.getSrcMemref(), load.getIndices(), kMatrixRow, false,
+             /*touches=*/false}};
+  if (auto copy = dyn_cast<nvgpu::DeviceAsyncCopyOp>(op)) {
+    int64_t elements = copy.getDstElements().getSExtValue();
+    return {{copy.getDst(), copy.getDstIndices(), elements, true,
+             /*touches=*/false},
+            {copy.getSrc(), copy.getSrcIndices(), elements, false,
+             /*touches=*/false, copy.getSrcElements()}};
+  }
+  return {};
 }
 
 class Checker {
@@ -46,11 +64,13 @@ public:
     for (auto [dim, position] : llvm::enumerate(access.at)) {
       Value last = position;
       if (dim + 1 == access.at.size() && access.lanes > 1)
-        last = arith::AddIOp::create(b, loc, position, index(access.lanes - 1));
-      checkBounds(last, b.createOrFold<memref::DimOp>(loc, access.memory, dim));
+        last = arith::AddIOp::create(b, loc, position, beyondFirst(access));
+      checkBounds(last, b.createOrFold<memref::DimOp>(loc, access.memory, dim),
+                  access.count);
     }
     auto type = cast<MemRefType>(access.memory.getType());
-    if (gpu::GPUDialect::isWorkgroupMemoryAddressSpace(type.getMemorySpace()))
+    if (access.touches &&
+        gpu::GPUDialect::isWorkgroupMemoryAddressSpace(type.getMemorySpace()))
       reportTouch(access, type);
   }
 
@@ -62,9 +82,22 @@ private:
     return arith::IndexCastOp::create(b, loc, b.getI64Type(), position);
   }
 
-  void checkBounds(Value position, Value extent) {
+  /// How far the last element is from the first one.
+  Value beyondFirst(const Access &access) {
+    if (!access.count)
+      return index(access.lanes - 1);
+    return arith::SubIOp::create(b, loc, access.count, index(1));
+  }
+
+  /// An access to no elements, `count` of them, may be anywhere.
+  void checkBounds(Value position, Value extent, Value count) {
     Value beyond = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge,
                                          position, extent);
+    if (count)
+      beyond = arith::AndIOp::create(
+          b, loc, beyond,
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, count,
+                                index(0)));
     auto guard = scf::IfOp::create(b, loc, beyond, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard inside(b);
     b.setInsertionPointToStart(guard.thenBlock());
@@ -104,8 +137,8 @@ void mlir::act::checkAccesses(func::FuncOp code, LLVM::LLVMFuncOp outside,
   Checker checker(OpBuilder(code), outside, touch);
   SmallVector<std::pair<Operation *, Access>> accesses;
   code.walk([&](Operation *op) {
-    if (std::optional<Access> access = accessOf(op))
-      accesses.push_back({op, *access});
+    for (const Access &access : accessesOf(op))
+      accesses.push_back({op, access});
   });
   for (auto &[op, access] : accesses)
     checker.check(op, access);

@@ -10,6 +10,21 @@
 using namespace mlir;
 using namespace mlir::act;
 
+std::string ThreadPlan::describe() const {
+  auto number = [](int64_t value) { return std::to_string(value); };
+  if (tiles) {
+    std::string edge = number(tiles->edge) + " x " + number(tiles->edge);
+    if (!tiles->tensorCores)
+      return "tiles of " + edge + " by multiply-adds";
+    return "tiles of " + edge + " by tensor cores, from copies of " +
+           (tiles->aligned ? "16 bytes" : "single elements");
+  }
+  if (team > 1)
+    return team == kWarp ? "a warp for each row"
+                         : number(team) + " threads for each row";
+  return vector ? "vectors of 16 bytes" : "single elements";
+}
+
 GPUKernel::GPUKernel(KernelOp kernel) : KernelBody(kernel, OpBuilder(kernel)) {}
 
 bool GPUKernel::isByTeams(const Nest &nest) {
@@ -27,6 +42,43 @@ static unsigned vectorElementBits(Type type) {
     return 0;
   unsigned bits = type.getIntOrFloatBitWidth();
   return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) ? bits : 0;
+}
+
+/// Whether what an operation reads and writes for neighbours along its last
+/// loop is the same element, or neighbours along the last dimension of memory.
+static bool isAlongLastLoop(linalg::GenericOp generic) {
+  unsigned last = generic.getNumLoops() - 1;
+  for (OpOperand &operand : generic->getOpOperands()) {
+    AffineMap map = generic.getMatchingIndexingMap(&operand);
+    if (map.isIdentity() || map.getNumResults() == 0)
+      continue;
+    if (generic.isDpsInit(&operand) ||
+        !map.isProjectedPermutation(/*allowZeroInResults=*/true) ||
+        (map.isFunctionOfDim(last) &&
+         !map.getResults().back().isFunctionOfDim(last)))
+      return false;
+  }
+  return llvm::all_of(
+      generic.getBody()->without_terminator(), [](Operation &op) {
+        return OpTrait::hasElementwiseMappableTraits(&op) ||
+               op.hasTrait<OpTrait::ConstantLike>() || isa<linalg::IndexOp>(op);
+      });
+}
+
+bool GPUKernel::takesChunksAfter(linalg::GenericOp product) {
+  auto isWhole = [](Value operand) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    return !type || type.getRank() == 0 ||
+           (vectorElementBits(type.getElementType()) != 0 &&
+            type.getLayout().isIdentity());
+  };
+  return llvm::all_of(kernel->getOperands(), isWhole) &&
+         llvm::all_of(kernel.getBody().front().getOps<linalg::GenericOp>(),
+                      [&](linalg::GenericOp generic) {
+                        return generic == product ||
+                               (generic.getNumReductionLoops() == 0 &&
+                                isAlongLastLoop(generic));
+                      });
 }
 
 ThreadPlan GPUKernel::elementwisePlan(const Nest &nest) {
@@ -54,24 +106,13 @@ ThreadPlan GPUKernel::elementwisePlan(const Nest &nest) {
     auto generic = dyn_cast<linalg::GenericOp>(op);
     if (!generic || generic.getNumReductionLoops() != 0)
       return single;
-    plan.flat &= !generic.hasIndexSemantics();
-    unsigned last = generic.getNumLoops() - 1;
-    for (OpOperand &operand : generic->getOpOperands()) {
-      AffineMap map = generic.getMatchingIndexingMap(&operand);
-      if (map.isIdentity() || map.getNumResults() == 0)
-        continue;
-      if (generic.isDpsInit(&operand) ||
-          !map.isProjectedPermutation(/*allowZeroInResults=*/true) ||
-          (map.isFunctionOfDim(last) &&
-           !map.getResults().back().isFunctionOfDim(last)))
-        return single;
-      plan.flat = false;
-    }
-    for (Operation &inner : generic.getBody()->without_terminator())
-      if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
-          !inner.hasTrait<OpTrait::ConstantLike>() &&
-          !isa<linalg::IndexOp>(inner))
-        return single;
+    if (!isAlongLastLoop(generic))
+      return single;
+    plan.flat &=
+        !generic.hasIndexSemantics() &&
+        llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) {
+          return map.isIdentity() || map.getNumResults() == 0;
+        });
   }
   plan.vector = 128 / bits;
   int64_t length = first.getShape().back();
@@ -86,9 +127,13 @@ LogicalResult GPUKernel::emit(const Nest &nest, ThreadPlan plan,
   this->func = func;
   operands.assign(values.begin(), values.end());
   b.setInsertionPointToEnd(&func.getBody().front());
-  LogicalResult result = plan.tiles    ? emitTiles(nest, *plan.tiles)
-                         : plan.vector ? emitVectors(nest, counts)
-                                       : emitTeam(nest, counts);
+  auto emitCode = [&] {
+    if (plan.tiles)
+      return plan.tiles->tensorCores ? emitMatrices(nest, *plan.tiles)
+                                     : emitTiles(nest, *plan.tiles);
+    return plan.vector ? emitVectors(nest, counts) : emitTeam(nest, counts);
+  };
+  LogicalResult result = emitCode();
   b.setInsertionPointToEnd(&func.getBody().front());
   gpu::ReturnOp::create(b, loc);
   return result;

@@ -13,7 +13,10 @@ namespace mlir::act {
 
 /// Sums of products that blocks of threads compute by tiles of the result.
 struct ThreadTiles {
-  static constexpr int64_t kTile = 64;
+  /// Rows and columns of a tile.
+  static constexpr int64_t kEdge = 64, kWideEdge = 128;
+  /// Elements of 16 bits in one access.
+  static constexpr int64_t kChunk = 8;
 
   linalg::GenericOp product;
   /// The operands that run along the rows of a tile, and along its columns.
@@ -21,6 +24,14 @@ struct ThreadTiles {
   /// Dimensions of the result: those of the left operand alone, of the right
   /// one alone, and all others.
   SmallVector<int64_t> rows, columns, outer;
+  int64_t edge = kEdge;
+
+  /// Tensor cores multiply, from copies of whole chunks if `aligned`: memory
+  /// is, and so many elements have these dimensions of the kernel's operands.
+  bool tensorCores = false, aligned = false;
+  SmallVector<std::pair<unsigned, int64_t>> chunked;
+  /// What follows the sums can be done by chunks, too.
+  bool endsInChunks = false;
 };
 
 /// How the threads of a launch share the work.
@@ -39,6 +50,9 @@ struct ThreadPlan {
   static constexpr int64_t kWarp = 32, kThreads = 256;
   int64_t blockSize() const { return team > kWarp ? team : kThreads; }
   int64_t teamsOfBlock() const { return blockSize() / team; }
+
+  /// What a person wants to know of it.
+  std::string describe() const;
 };
 
 class GPUKernel : public KernelBody {
@@ -57,6 +71,10 @@ public:
   /// and there are enough rows and columns.
   std::optional<ThreadTiles> tiles(const Nest &nest);
 
+  /// Lets tensor cores multiply these tiles if they can: elements in f16 or
+  /// bf16, sums in f32, neighbours in memory along the sum or the result.
+  bool takeTensorCores(const Nest &nest, ThreadTiles &tiles);
+
   /// Whether rows are reduced by the lanes of the fixed tree.
   static bool isByTeams(const Nest &nest);
 
@@ -71,16 +89,20 @@ public:
                      ArrayRef<Value> values, Counts counts);
 
 private:
+  class TileCode;
   class TileEmitter;
+  class MatrixEmitter;
 
   std::pair<Value, Coordinates> access(unsigned operand,
                                        ArrayRef<Index> at) override;
   FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
                                           Coordinates dims) override;
+  bool takesChunksAfter(linalg::GenericOp product);
   LogicalResult emitVectors(const Nest &nest, Counts counts);
   LogicalResult emitElements(const Nest &nest, Value position, int64_t lanes);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
   LogicalResult emitTiles(const Nest &nest, const ThreadTiles &tiles);
+  LogicalResult emitMatrices(const Nest &nest, const ThreadTiles &tiles);
   void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
              Value position, Value memory);
   Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);

@@ -9,6 +9,9 @@
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
 namespace mlir::act {
@@ -52,6 +55,13 @@ public:
     shuffle = declare("act_gpu_shuffle", i32, {i32, i32, i32});
     outside = declare("act_gpu_outside", none, {i64, i64});
     touch = declare("act_gpu_touch", none, {i64, i64, i32});
+    loadMatrices =
+        declare("act_gpu_load_matrices", none, {i64, i32, i32, pointer});
+    multiplyMatrices = declare("act_gpu_multiply_matrices", none,
+                               {pointer, pointer, pointer, i32});
+    copy = declare("act_gpu_copy", none, {i64, i64, i64, i64});
+    groupCopies = declare("act_gpu_group_copies", none, {});
+    waitForCopies = declare("act_gpu_wait_for_copies", none, {i32});
   }
 
   LogicalResult run();
@@ -61,6 +71,11 @@ private:
   LogicalResult convertThreadOp(Operation *op, Value thread, Value block,
                                 HostKernel &kernel);
   void convert(gpu::LaunchFuncOp op, HostKernel kernel);
+  void convert(nvgpu::LdMatrixOp op);
+  LogicalResult convert(NVVM::MmaOp op);
+  void convert(nvgpu::DeviceAsyncCopyOp op);
+  Value registers(Operation *op);
+  Value address(Location loc, Value memory, ValueRange at);
   Value cast(Location loc, Value value, Type type) {
     return UnrealizedConversionCastOp::create(b, loc, type, value).getResult(0);
   }
@@ -78,7 +93,102 @@ private:
   OpBuilder b;
   LLVMTypeConverter types;
   LLVM::LLVMFuncOp launch, barrier, shuffle, outside, touch;
+  LLVM::LLVMFuncOp loadMatrices, multiplyMatrices;
+  LLVM::LLVMFuncOp copy, groupCopies, waitForCopies;
 };
+
+//===----------------------------------------------------------------------===//
+// Matrices of a warp, and copies
+//===----------------------------------------------------------------------===//
+
+/// Stack for what the executor exchanges: 12 numbers of 32 bits.
+Value HostConverter::registers(Operation *op) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(
+      &op->getParentOfType<func::FuncOp>().getBody().front());
+  Location loc = op->getLoc();
+  return LLVM::AllocaOp::create(
+      b, loc, LLVM::LLVMPointerType::get(b.getContext()), b.getI32Type(),
+      integer(loc, b.getI64Type(), 12));
+}
+
+Value HostConverter::address(Location loc, Value memory, ValueRange at) {
+  auto type = ::cast<MemRefType>(memory.getType());
+  auto data = memref::ExtractStridedMetadataOp::create(b, loc, memory);
+  Value element = data.getOffset();
+  for (auto [position, stride] : llvm::zip(at, data.getStrides()))
+    element = arith::AddIOp::create(
+        b, loc, element, arith::MulIOp::create(b, loc, position, stride));
+  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  Value offset = arith::MulIOp::create(
+      b, loc, element, arith::ConstantIndexOp::create(b, loc, bytes));
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
+  return arith::IndexCastOp::create(
+      b, loc, b.getI64Type(), arith::AddIOp::create(b, loc, base, offset));
+}
+
+void HostConverter::convert(nvgpu::LdMatrixOp op) {
+  Location loc = op.getLoc();
+  Type i32 = b.getI32Type();
+  auto type = ::cast<VectorType>(op.getRes().getType());
+  Value slots = registers(op);
+  LLVM::CallOp::create(
+      b, loc, loadMatrices,
+      ValueRange{address(loc, op.getSrcMemref(), op.getIndices()),
+                 integer(loc, i32, op.getNumTiles()),
+                 integer(loc, i32, op.getTranspose()), slots});
+  auto flat = VectorType::get({type.getNumElements()}, type.getElementType());
+  Value loaded = LLVM::LoadOp::create(b, loc, flat, slots, /*alignment=*/4);
+  op.getRes().replaceAllUsesWith(
+      vector::ShapeCastOp::create(b, loc, type, loaded).getResult());
+}
+
+LogicalResult HostConverter::convert(NVVM::MmaOp op) {
+  NVVM::MMAShapeAttr shape = op.getShape();
+  std::optional<NVVM::MMATypes> elements = op.getMultiplicandAPtxType();
+  bool isBFloat = elements == NVVM::MMATypes::bf16;
+  auto sums = dyn_cast<LLVM::LLVMStructType>(op.getRes().getType());
+  if (shape.getM() != 16 || shape.getN() != 8 || shape.getK() != 16 ||
+      (!isBFloat && elements != NVVM::MMATypes::f16) || !sums ||
+      !llvm::all_of(sums.getBody(), llvm::IsaPred<Float32Type>))
+    return op.emitError("the executor multiplies matrices of f16 or bf16, 16 x "
+                        "8 x 16, with sums in f32 only");
+  Location loc = op.getLoc();
+  Value slots = registers(op);
+  auto slot = [&](int32_t i) -> Value {
+    return LLVM::GEPOp::create(b, loc, slots.getType(), b.getI32Type(), slots,
+                               ArrayRef<LLVM::GEPArg>{i});
+  };
+  int32_t next = 0;
+  for (ValueRange operands :
+       {op.getOperandA(), op.getOperandB(), op.getOperandC()})
+    for (Value value : operands)
+      LLVM::StoreOp::create(b, loc, value, slot(next++), /*alignment=*/4);
+  LLVM::CallOp::create(b, loc, multiplyMatrices,
+                       ValueRange{slot(0), slot(4), slot(6),
+                                  integer(loc, b.getI32Type(), isBFloat)});
+  op.getRes().replaceAllUsesWith(
+      LLVM::LoadOp::create(b, loc, sums, slot(6), /*alignment=*/4).getResult());
+  return success();
+}
+
+void HostConverter::convert(nvgpu::DeviceAsyncCopyOp op) {
+  Location loc = op.getLoc();
+  auto type = ::cast<MemRefType>(op.getDst().getType());
+  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  Value size =
+      integer(loc, b.getI64Type(), op.getDstElements().getSExtValue() * bytes);
+  Value read = size;
+  if (Value count = op.getSrcElements())
+    read = arith::IndexCastOp::create(
+        b, loc, b.getI64Type(),
+        arith::MulIOp::create(b, loc, count,
+                              arith::ConstantIndexOp::create(b, loc, bytes)));
+  LLVM::CallOp::create(b, loc, copy,
+                       ValueRange{address(loc, op.getDst(), op.getDstIndices()),
+                                  address(loc, op.getSrc(), op.getSrcIndices()),
+                                  size, read});
+}
 
 /// What asks for a thread's place or for other threads.
 LogicalResult HostConverter::convertThreadOp(Operation *op, Value thread,
@@ -110,6 +220,21 @@ LogicalResult HostConverter::convertThreadOp(Operation *op, Value thread,
     kernel.synchronizes = true;
   } else if (isa<gpu::ReturnOp>(op)) {
     func::ReturnOp::create(b, loc);
+  } else if (auto load = dyn_cast<nvgpu::LdMatrixOp>(op)) {
+    convert(load);
+    kernel.synchronizes = true;
+  } else if (auto product = dyn_cast<NVVM::MmaOp>(op)) {
+    if (failed(convert(product)))
+      return failure();
+    kernel.synchronizes = true;
+  } else if (auto start = dyn_cast<nvgpu::DeviceAsyncCopyOp>(op)) {
+    convert(start);
+  } else if (isa<nvgpu::DeviceAsyncCreateGroupOp>(op)) {
+    LLVM::CallOp::create(b, loc, groupCopies, ValueRange());
+  } else if (auto wait = dyn_cast<nvgpu::DeviceAsyncWaitOp>(op)) {
+    Value pending =
+        integer(loc, b.getI32Type(), wait.getNumGroups().value_or(0));
+    LLVM::CallOp::create(b, loc, waitForCopies, pending);
   } else {
     return op->emitError("the executor does not know ") << op->getName();
   }
@@ -174,10 +299,12 @@ FailureOr<HostKernel> HostConverter::convert(gpu::GPUFuncOp func) {
                                       /*replaceTypes=*/true);
   SmallVector<Operation *> ops;
   code.walk([&](Operation *op) {
-    if (isa_and_present<gpu::GPUDialect>(op->getDialect()))
+    if (isa_and_present<gpu::GPUDialect, nvgpu::NVGPUDialect,
+                        NVVM::NVVMDialect>(op->getDialect()))
       ops.push_back(op);
   });
-  for (Operation *op : ops)
+  // Users first: copies leave tokens to groups.
+  for (Operation *op : llvm::reverse(ops))
     if (failed(convertThreadOp(op, thread, block, kernel)))
       return failure();
 

@@ -9,7 +9,7 @@
 // and of the CPU. The totals go through shared memory too: what follows them is
 // then done by rows of neighbours, and its code stands there once.
 
-#include "GPUKernel.h"
+#include "GPUTiles.h"
 #include "act-mlir/Packing/Contraction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kThreads = ThreadPlan::kThreads;
 /// Rows and columns of a tile, and those of one thread.
-constexpr int64_t kTile = ThreadTiles::kTile, kOwn = 4;
+constexpr int64_t kTile = ThreadTiles::kEdge, kOwn = 4;
 /// Steps of the sums that are in shared memory at a time.
 constexpr int64_t kSlab = 16;
 /// The distance of two steps there: neighbours along a step do not fall into
@@ -123,82 +123,109 @@ struct SlabShare {
 
 } // namespace
 
-/// The code of a thread for one kernel.
-class GPUKernel::TileEmitter {
-public:
-  TileEmitter(GPUKernel &kernel, const Nest &nest, const ThreadTiles &tiles)
-      : k(kernel), b(kernel.b), loc(kernel.loc), nest(nest), tiles(tiles),
-        memory(k.output(nest.outputs.front())) {}
+void GPUKernel::TileCode::start() {
+  op = tiles.product;
+  type = getElementTypeOrSelf(op.getResultTypes()[0]);
+  op.getReductionDims(reduced);
+  extents = k.loopExtents(op);
+  length = constant(1);
+  for (unsigned loop : reduced)
+    length = mul(length, extents[loop]);
 
-  LogicalResult run();
+  thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
+  Value block = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
+  rows = size(tiles.rows);
+  columns = size(tiles.columns);
+  auto take = [&](Value count) -> Value {
+    Value blocks = div(add(count, constant(tiles.edge - 1)), tiles.edge);
+    Value at = b.createOrFold<arith::RemUIOp>(loc, block, blocks);
+    block = b.createOrFold<arith::DivUIOp>(loc, block, blocks);
+    return mul(at, constant(tiles.edge));
+  };
+  firstColumn = take(columns);
+  firstRow = take(rows);
+  // An operand does not move with the other one's dimensions.
+  outerAt.assign(nest.order.size(), {constant(0), 0});
+  place(outerAt, tiles.outer, block);
+}
 
-private:
-  using Totals = SmallVector<Value>;
-
-  Value constant(int64_t value) { return k.constant(value); }
-  Value add(Value lhs, Value rhs) {
-    return b.createOrFold<arith::AddIOp>(loc, lhs, rhs);
-  }
-  Value mul(Value lhs, Value rhs) {
-    return b.createOrFold<arith::MulIOp>(loc, lhs, rhs);
-  }
-  Value div(Value lhs, int64_t rhs) {
-    return b.createOrFold<arith::DivUIOp>(loc, lhs, constant(rhs));
-  }
-  Value rem(Value lhs, int64_t rhs) {
-    return b.createOrFold<arith::RemUIOp>(loc, lhs, constant(rhs));
-  }
-  Value least(Value lhs, Value rhs) {
-    return b.createOrFold<arith::MinUIOp>(loc, lhs, rhs);
-  }
-  Value size(ArrayRef<int64_t> dims);
-  Value before(Value count) {
-    return b.createOrFold<arith::SubIOp>(loc, count, constant(1));
-  }
-
-  Value buffer(ArrayRef<int64_t> shape, int64_t offset);
-  SlabShare share(AffineMap map);
-  void place(Coordinates &at, ArrayRef<int64_t> dims, Value position) {
-    k.place(at, nest, dims, position, memory);
-  }
-  LogicalResult bring(unsigned operand, const SlabShare &share,
-                      ArrayRef<Coordinates> positions, Value step, Value slab);
-  Totals multiply(Value step, Totals sums);
-  FailureOr<Totals> sums();
-  LogicalResult finish();
-
-  GPUKernel &k;
-  OpBuilder &b;
-  Location loc;
-  const Nest &nest;
-  const ThreadTiles &tiles;
-  Value memory, thread, shared;
-  Value rows, columns, firstRow, firstColumn;
-  /// The first row and column of the thread in its tile.
-  Value ownRow, ownColumn;
-  Coordinates outerAt;
-  Value leftSlab, rightSlab, totals;
-  linalg::GenericOp op;          // the product
-  Type type;                     // of its sums
-  SmallVector<unsigned> reduced; // its loops, and the extents of all of them
-  SmallVector<Value> extents;
-  Value length; // of the sums
-};
-
-Value GPUKernel::TileEmitter::size(ArrayRef<int64_t> dims) {
+Value GPUKernel::TileCode::size(ArrayRef<int64_t> dims) {
   Value result = constant(1);
   for (int64_t dim : dims)
     result = mul(result, b.createOrFold<memref::DimOp>(loc, memory, dim));
   return result;
 }
 
-/// A part of the block's shared memory.
-Value GPUKernel::TileEmitter::buffer(ArrayRef<int64_t> shape, int64_t offset) {
+void GPUKernel::TileCode::allocate(int64_t bytes) {
+  auto space =
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+  shared = k.func.addWorkgroupAttribution(
+      MemRefType::get({bytes}, b.getI8Type(), AffineMap(), space), loc);
+  k.func.setWorkgroupAttributionAttr(
+      k.func.getNumWorkgroupAttributions() - 1,
+      b.getStringAttr(LLVM::LLVMDialect::getAlignAttrName()),
+      b.getI64IntegerAttr(32));
+}
+
+Value GPUKernel::TileCode::buffer(ArrayRef<int64_t> shape, Type element,
+                                  int64_t offset) {
   auto space = cast<MemRefType>(shared.getType()).getMemorySpace();
   return memref::ViewOp::create(
-      b, loc, MemRefType::get(shape, type, AffineMap(), space), shared,
+      b, loc, MemRefType::get(shape, element, AffineMap(), space), shared,
       constant(offset), ValueRange());
 }
+
+KernelBody::Coordinates GPUKernel::TileCode::placeInResult(Value row,
+                                                           Value column) {
+  Coordinates at = outerAt;
+  place(at, tiles.rows, row);
+  place(at, tiles.columns, column);
+  return at;
+}
+
+KernelBody::Coordinates GPUKernel::TileCode::placeInOperand(unsigned operand,
+                                                            ArrayRef<Index> at,
+                                                            Value step) {
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  Coordinates dims(op.getNumLoops());
+  for (auto [dim, expr] : llvm::enumerate(result.getResults()))
+    dims[cast<AffineDimExpr>(expr).getPosition()] = at[dim];
+  for (auto [i, loop] : llvm::enumerate(llvm::reverse(reduced))) {
+    Value base = step;
+    if (i + 1 != reduced.size()) {
+      base = arith::RemUIOp::create(b, loc, step, extents[loop]);
+      step = arith::DivUIOp::create(b, loc, step, extents[loop]);
+    }
+    dims[loop] = {base, 0};
+  }
+  Coordinates from;
+  AffineMap map = op.getMatchingIndexingMap(&op->getOpOperand(operand));
+  for (AffineExpr expr : map.getResults())
+    from.push_back(k.apply(expr, dims));
+  return from;
+}
+
+/// The code of a thread for one kernel.
+class GPUKernel::TileEmitter : TileCode {
+public:
+  using TileCode::TileCode;
+
+  LogicalResult run();
+
+private:
+  using Totals = SmallVector<Value>;
+
+  SlabShare share(AffineMap map);
+  LogicalResult bring(unsigned operand, const SlabShare &share,
+                      ArrayRef<Coordinates> positions, Value step, Value slab);
+  Totals multiply(Value step, Totals sums);
+  FailureOr<Totals> sums();
+  LogicalResult finish();
+
+  /// The first row and column of the thread in its tile.
+  Value ownRow, ownColumn;
+  Value leftSlab, rightSlab, totals;
+};
 
 SlabShare GPUKernel::TileEmitter::share(AffineMap map) {
   AffineExpr last = map.getResults().back();
@@ -220,27 +247,11 @@ LogicalResult GPUKernel::TileEmitter::bring(unsigned operand,
                                             const SlabShare &share,
                                             ArrayRef<Coordinates> positions,
                                             Value step, Value slab) {
-  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  AffineMap map = op.getMatchingIndexingMap(&op->getOpOperand(operand));
   for (auto [place, inSlab, at] :
        llvm::zip(share.places, share.steps, positions)) {
-    Coordinates dims(op.getNumLoops());
-    for (auto [dim, expr] : llvm::enumerate(result.getResults()))
-      dims[cast<AffineDimExpr>(expr).getPosition()] = at[dim];
     // What is past the end is not used, and reads what is there.
-    Value position = least(add(step, inSlab), before(length));
-    for (auto [i, loop] : llvm::enumerate(llvm::reverse(reduced))) {
-      Value base = position;
-      if (i + 1 != reduced.size()) {
-        base = arith::RemUIOp::create(b, loc, position, extents[loop]);
-        position = arith::DivUIOp::create(b, loc, position, extents[loop]);
-      }
-      dims[loop] = {base, 0};
-    }
-    Coordinates from;
-    for (AffineExpr expr : map.getResults())
-      from.push_back(k.apply(expr, dims));
-    FailureOr<Value> value = k.element(op->getOperand(operand), from, Lanes());
+    FailureOr<Value> value =
+        operandElement(operand, at, least(add(step, inSlab), before(length)));
     if (failed(value))
       return failure();
     Value wide = *value;
@@ -291,12 +302,10 @@ FailureOr<SmallVector<Value>> GPUKernel::TileEmitter::sums() {
   Totals sums;
   for (int64_t i = 0; i < kOwn; ++i)
     for (int64_t j = 0; j < kOwn; ++j) {
-      Coordinates at = outerAt;
-      place(at, tiles.rows,
-            least(add(firstRow, add(ownRow, constant(i))), before(rows)));
-      place(at, tiles.columns,
-            least(add(firstColumn, add(ownColumn, constant(j))),
-                  before(columns)));
+      Coordinates at = placeInResult(
+          least(add(firstRow, add(ownRow, constant(i))), before(rows)),
+          least(add(firstColumn, add(ownColumn, constant(j))),
+                before(columns)));
       FailureOr<Value> start =
           k.element(op.getDpsInitOperand(0)->get(), at, Lanes());
       if (failed(start))
@@ -359,17 +368,10 @@ LogicalResult GPUKernel::TileEmitter::finish() {
   Value row = div(loop.getInductionVar(), kTile),
         column = rem(loop.getInductionVar(), kTile);
   Value rowAt = add(firstRow, row), columnAt = add(firstColumn, column);
-  auto isBelow = [&](Value at, Value end) {
-    return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, at,
-                                         end);
-  };
-  Value exists = b.createOrFold<arith::AndIOp>(loc, isBelow(rowAt, rows),
-                                               isBelow(columnAt, columns));
+  Value exists = both(isBelow(rowAt, rows), isBelow(columnAt, columns));
   auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
   b.setInsertionPointToStart(some.thenBlock());
-  Coordinates at = outerAt;
-  place(at, tiles.rows, rowAt);
-  place(at, tiles.columns, columnAt);
+  Coordinates at = placeInResult(rowAt, columnAt);
   k.provide(op->getResult(0), at, Lanes(),
             memref::LoadOp::create(b, loc, totals, ValueRange{row, column}));
   FailureOr<SmallVector<Value>> values =
@@ -382,44 +384,14 @@ LogicalResult GPUKernel::TileEmitter::finish() {
 }
 
 LogicalResult GPUKernel::TileEmitter::run() {
-  op = tiles.product;
-  type = getElementTypeOrSelf(op.getResultTypes()[0]);
-  op.getReductionDims(reduced);
-  extents = k.loopExtents(op);
-  length = constant(1);
-  for (unsigned loop : reduced)
-    length = mul(length, extents[loop]);
-
+  start();
   // Slabs and totals are not needed at the same time.
-  int64_t slab = bytesOf(type, kSlab * kPitch),
-          bytes = std::max(2 * slab, bytesOf(type, kTile * kTile));
-  auto space =
-      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-  shared = k.func.addWorkgroupAttribution(
-      MemRefType::get({bytes}, b.getI8Type(), AffineMap(), space), loc);
-  k.func.setWorkgroupAttributionAttr(
-      k.func.getNumWorkgroupAttributions() - 1,
-      b.getStringAttr(LLVM::LLVMDialect::getAlignAttrName()),
-      b.getI64IntegerAttr(32));
-  leftSlab = buffer({kSlab, kPitch}, 0);
-  rightSlab = buffer({kSlab, kPitch}, slab);
-  totals = buffer({kTile, kTile}, 0);
+  int64_t slab = bytesOf(type, kSlab * kPitch);
+  allocate(std::max(2 * slab, bytesOf(type, kTile * kTile)));
+  leftSlab = buffer({kSlab, kPitch}, type, 0);
+  rightSlab = buffer({kSlab, kPitch}, type, slab);
+  totals = buffer({kTile, kTile}, type, 0);
 
-  thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
-  Value block = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
-  rows = size(tiles.rows);
-  columns = size(tiles.columns);
-  auto take = [&](Value count) -> Value {
-    Value blocks = div(add(count, constant(kTile - 1)), kTile);
-    Value at = b.createOrFold<arith::RemUIOp>(loc, block, blocks);
-    block = b.createOrFold<arith::DivUIOp>(loc, block, blocks);
-    return mul(at, constant(kTile));
-  };
-  firstColumn = take(columns);
-  firstRow = take(rows);
-  // An operand does not move with the other one's dimensions.
-  outerAt.assign(nest.order.size(), {constant(0), 0});
-  place(outerAt, tiles.outer, block);
   ownRow = mul(div(thread, kTile / kOwn), constant(kOwn));
   ownColumn = mul(rem(thread, kTile / kOwn), constant(kOwn));
 

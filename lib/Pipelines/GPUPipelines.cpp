@@ -15,11 +15,13 @@ using namespace mlir::act;
 
 /// From kernels on tensors to kernels in a `gpu.module`, without `act` and
 /// `math` functions, and a host function that launches them.
-static void buildKernels(OpPassManager &pm,
-                         const LLVMPipelineOptions &options) {
+static void buildKernels(OpPassManager &pm, const LLVMPipelineOptions &options,
+                         bool tensorCores) {
   buildStage(pm, Stage::Bufferize, options);
   buildStage(pm, Stage::Tile, options);
-  pm.addPass(createConvertActToGPU());
+  ConvertActToGPUOptions convert;
+  convert.tensorCores = tensorCores && !options.reproducible;
+  pm.addPass(createConvertActToGPU(convert));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   buildStage(pm, Stage::Expand, options);
@@ -35,7 +37,7 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
   stages.pack = false;
   for (Stage stage : stagesBeforeTarget())
     buildStage(pm, stage, stages);
-  buildKernels(pm, stages);
+  buildKernels(pm, stages, hasTensorCores(options.chip));
   AttachNVVMTargetOptions target;
   target.chip = options.chip;
   pm.addPass(createAttachNVVMTarget(target));
@@ -57,7 +59,7 @@ void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,
 
 void mlir::act::buildGPUExecutorStages(OpPassManager &pm,
                                        const LLVMPipelineOptions &options) {
-  buildKernels(pm, options);
+  buildKernels(pm, options, /*tensorCores=*/true);
   pm.addPass(createConvertGPUKernelsToHost());
   buildStage(pm, Stage::Lower, options);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "act-mlir/Target/PTX.h"
+#include "act-mlir/Conversion/Passes.h"
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -37,7 +38,9 @@ FailureOr<PTXProgram> mlir::act::compileToPTX(ModuleOp module,
       auto size = func->getAttrOfType<DenseI32ArrayAttr>(
           NVVM::NVVMDialect::getMaxntidAttrName());
       if (func->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()) && size)
-        program.kernels.push_back({func.getName().str(), size[0]});
+        program.kernels.push_back(
+            {func.getName().str(), size[0],
+             func->getAttrOfType<StringAttr>(kGPUPlanAttr).str()});
     }
   if (program.kernels.empty())
     return emitError(module.getLoc(), "the program has no kernels for a GPU");

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
 #include <utility>
 
 using namespace mlir;
@@ -181,6 +182,16 @@ static void dropTrailingOnes(OpBuilder &b, Location loc, Value &memory,
   at.truncate(last + 1);
 }
 
+/// Of a vector in memory that is aligned to `alignment` bytes: a shorter one is
+/// aligned to its size.
+static llvm::MaybeAlign alignmentOf(Type vector, unsigned alignment) {
+  auto type = cast<VectorType>(vector);
+  unsigned bytes = type.getNumElements() *
+                   llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  return llvm::MaybeAlign(
+      std::min(alignment, unsigned(llvm::bit_floor(bytes))));
+}
+
 FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
                                   Lanes lanes) {
   if (!isa<MemRefType>(operands[operand].getType()))
@@ -203,7 +214,7 @@ FailureOr<Value> KernelBody::load(unsigned operand, ArrayRef<Index> at,
     if (!lanes.mask)
       return vector::LoadOp::create(b, loc, vectorType, source, bases,
                                     /*nontemporal=*/false,
-                                    llvm::MaybeAlign(alignment))
+                                    alignmentOf(vectorType, alignment))
           .getResult();
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
     return vector::MaskedLoadOp::create(b, loc, vectorType, source, bases,
@@ -471,11 +482,10 @@ void KernelBody::store(ArrayRef<unsigned> outputs, ArrayRef<Value> values,
     } else if (lanes.mask) {
       vector::MaskedStoreOp::create(b, loc, memory, bases, lanes.mask, value);
     } else {
-      auto type = cast<VectorType>(value.getType());
-      unsigned bytes =
-          type.getNumElements() * type.getElementTypeBitWidth() / 8;
-      vector::StoreOp::create(b, loc, value, memory, bases, streams,
-                              llvm::MaybeAlign(streams ? bytes : alignment));
+      // What goes past the caches is aligned to its size.
+      vector::StoreOp::create(
+          b, loc, value, memory, bases, streams,
+          alignmentOf(value.getType(), streams ? ~0u : alignment));
     }
   }
 }

@@ -1,12 +1,16 @@
 // RUN: act-compile %s -o %t.so --march=x86-64-v3 --explain | FileCheck %s
+// RUN: act-compile %s -o %t.so --march=x86-64-v3 --offload-arch=sm_80 --explain | FileCheck %s --check-prefix=GPU
 // RUN: not act-compile %s --compile-to=fuse --explain 2>&1 | FileCheck %s --check-prefix=MLIR
 
 // CHECK: kernel 0 of head: map, 2 operations, to tensor<?x10xf32>
-// CHECK-NEXT: arith.addf{{ +}}act-compile-explain.mlir:[[# @LINE + 8]]
+// CHECK-NEXT: arith.addf{{ +}}act-compile-explain.mlir:[[# @LINE + 11]]
 // CHECK-NEXT: act.gelu{{ +}}node "/gelu"
 // CHECK-NEXT: kernel 1 of head: rows, 1 operation, to tensor<?x10xf32>
-// CHECK-NEXT: act.softmax{{ +}}act-compile-explain.mlir:[[# @LINE + 8]]
-// CHECK-NEXT: apart from act.gelu (node "/gelu"), which act.softmax (act-compile-explain.mlir:[[# @LINE + 7]]) reads: recompute, each pass
+// CHECK-NEXT: act.softmax{{ +}}act-compile-explain.mlir:[[# @LINE + 11]]
+// CHECK-NEXT: apart from act.gelu (node "/gelu"), which act.softmax (act-compile-explain.mlir:[[# @LINE + 10]]) reads: recompute, each pass
+// GPU: kernels for GPUs, of which the host takes one by extents and addresses
+// GPU-NEXT: head_kernel_0{{ +}}vectors of 16 bytes
+// GPU-NEXT: head_kernel_1{{ +}}a warp for each row
 // MLIR: --explain needs --emit=shared or obj
 func.func @head(%x: tensor<?x10xf32>, %bias: tensor<?x10xf32>)
     -> tensor<?x10xf32> {

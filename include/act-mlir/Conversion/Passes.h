@@ -25,6 +25,17 @@ namespace mlir::act {
 /// launches count them.
 inline constexpr StringLiteral kGPUKernelsAttr = "act.gpu_kernels";
 
+/// A kernel's attribute that says in words how its threads share the work.
+inline constexpr StringLiteral kGPUPlanAttr = "act.gpu_plan";
+
+/// A module's attribute: some of the chips that share the host's part have no
+/// tensor cores, so that none may have kernels with them.
+inline constexpr StringLiteral kNoTensorCoresAttr = "act.no_tensor_cores";
+
+/// Whether a chip such as sm_80 has tensor cores for bf16, and copies to shared
+/// memory that go on beside other work.
+bool hasTensorCores(StringRef chip);
+
 #define GEN_PASS_DECL
 #include "act-mlir/Conversion/Passes.h.inc"
 

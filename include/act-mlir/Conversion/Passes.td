@@ -24,12 +24,25 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     a block of 256 threads, 4 x 4 a thread, from slabs of both operands in
     shared memory; each sum is one chain in order, as on the CPU. All else has
     one thread for each element, with reductions in sequence.
+
+    Tensor cores multiply operands in f16 or bf16 with sums in f32, where the
+    last dimension of both runs along the sum or the result: tiles of 128 x 128
+    elements a block, or of 64 x 64 where there are few of them, from slabs of
+    32 steps that copies of 16 bytes bring while others are multiplied. The host
+    sees whether memory is aligned for that; if not, a third kernel brings
+    elements one by one. In which order tensor cores add is not documented, so
+    the option `tensor-cores` leaves them out where bits must be the CPU's.
   }];
+  let options = [
+    Option<"tensorCores", "tensor-cores", "bool", /*default=*/"true",
+           "multiply f16 and bf16 by tensor cores, which sm_80 and later have; "
+           "off for the CPU's bits">];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::gpu::GPUDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::nvgpu::NVGPUDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def AttachNVVMTarget : Pass<"act-attach-nvvm-target", "::mlir::ModuleOp"> {

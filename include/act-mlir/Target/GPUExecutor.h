@@ -36,6 +36,25 @@ void act_gpu_outside(int64_t position, int64_t extent);
 /// of the block has used them since the last barrier, and one of the two
 /// writes, the launch fails.
 void act_gpu_touch(int64_t address, int64_t bytes, int32_t writes);
+
+/// `ldmatrix`: each lane of the warp has the address of a row of 16 bytes in
+/// shared memory, and gets `count` registers.
+void act_gpu_load_matrices(int64_t row, int32_t count, int32_t transposed,
+                           int32_t *registers);
+
+/// `mma` of 16 x 8 x 16 elements: 4 registers of the left operand, 2 of the
+/// right one, 4 sums in f32, which the product is added to.
+void act_gpu_multiply_matrices(const int32_t *left, const int32_t *right,
+                               float *sums, int32_t isBFloat);
+
+/// `cp.async`: starts to copy to shared memory; behind `read` bytes of the
+/// source there are zeros. Nothing is there before the thread waits for it, and
+/// whoever uses these bytes until then makes the launch fail.
+void act_gpu_copy(int64_t to, int64_t from, int64_t bytes, int64_t read);
+/// The thread's copies since the last one become a group.
+void act_gpu_group_copies(void);
+/// Waits for all groups of the thread but the last `pending` ones.
+void act_gpu_wait_for_copies(int32_t pending);
 }
 
 namespace mlir::act {

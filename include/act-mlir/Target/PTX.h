@@ -29,6 +29,7 @@ struct PTXOptions {
 struct PTXKernel {
   std::string name;
   int32_t blockSize; ///< threads of a block; it has one dimension
+  std::string plan;  ///< how its threads share the work, in words
 };
 
 struct PTXProgram {
