@@ -30,8 +30,8 @@ namespace {
 
 /// Rows up to this length get a warp each, longer ones a block.
 constexpr int64_t kLongestWarpRow = 1024;
-/// Blocks for every multiprocessor of a large device: with fewer wide tiles
-/// than that, narrow ones keep more of them busy.
+/// Blocks for every multiprocessor of a large device: where fewer would do much
+/// each, more of them that do less keep it busy.
 constexpr int64_t kManyBlocks = 108;
 
 /// What a launch passes for the operands of a kernel: a memref goes as its
@@ -247,6 +247,7 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
   Operands operands(b, loc, kernel->getOperands());
   SmallVector<Value> passed = operands.passed;
   passed.push_back(items);
+  Value blocks;
   if (plan.vector) {
     vectors = countVectors(b, kernel, items, plan, memory);
     passed.push_back(vectors);
@@ -255,9 +256,23 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
     threads = arith::AddIOp::create(
         b, loc, vectors, arith::SubIOp::create(b, loc, items, inVectors));
   }
-  Value blocks = plan.tiles ? countTiles(b, memory, *plan.tiles)
-                            : b.createOrFold<arith::CeilDivUIOp>(
-                                  loc, threads, constant(plan.teamsOfBlock()));
+  if (plan.vectors > 1) {
+    // A block of them takes as much memory as several blocks: where there are
+    // few, they leave multiprocessors idle.
+    Value perBlock = constant(plan.blockSize() * plan.vectors);
+    Value count = b.createOrFold<arith::DivUIOp>(loc, vectors, perBlock);
+    Value isMany = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::uge,
+                                                 count, constant(kManyBlocks));
+    blocks = b.createOrFold<arith::SelectOp>(loc, isMany, count, constant(0));
+    passed.push_back(blocks);
+    threads = b.createOrFold<arith::SubIOp>(
+        loc, threads, b.createOrFold<arith::MulIOp>(loc, blocks, perBlock));
+  }
+  Value grid = plan.tiles ? countTiles(b, memory, *plan.tiles)
+                          : b.createOrFold<arith::CeilDivUIOp>(
+                                loc, threads, constant(plan.teamsOfBlock()));
+  if (blocks)
+    grid = b.createOrFold<arith::AddIOp>(loc, grid, blocks);
 
   OpBuilder device(kernels().getBodyRegion());
   device.setInsertionPointToEnd(kernels().getBody());
@@ -275,9 +290,12 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
   device.setInsertionPointToStart(&func.getBody().front());
   SmallVector<Value> values = Operands::restore(
       device, loc, kernel->getOperands(), func.getArguments());
-  GPUKernel::Counts counts{func.getArgument(operands.passed.size()), {}};
+  unsigned next = operands.passed.size();
+  GPUKernel::Counts counts{func.getArgument(next++), {}, {}};
   if (vectors)
-    counts.vectors = func.getArguments().back();
+    counts.vectors = func.getArgument(next++);
+  if (blocks)
+    counts.blocks = func.getArgument(next++);
   if (failed(GPUKernel(kernel).emit(nest, plan, func, values, counts)))
     return failure();
 
@@ -298,7 +316,7 @@ LogicalResult Converter::launch(KernelOp kernel, const Nest &nest,
       arguments.push_back(value);
   Value one = constant(1);
   gpu::LaunchFuncOp::create(
-      b, loc, func, gpu::KernelDim3{blocks, one, one},
+      b, loc, func, gpu::KernelDim3{grid, one, one},
       gpu::KernelDim3{constant(plan.blockSize()), one, one},
       /*dynamicSharedMemorySize=*/Value(), arguments);
   return success();

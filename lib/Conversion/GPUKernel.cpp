@@ -22,6 +22,8 @@ std::string ThreadPlan::describe() const {
   if (team > 1)
     return team == kWarp ? "a warp for each row"
                          : number(team) + " threads for each row";
+  if (vectors > 1)
+    return number(vectors) + " vectors of 16 bytes a thread";
   return vector ? "vectors of 16 bytes" : "single elements";
 }
 
@@ -36,12 +38,38 @@ bool GPUKernel::isByTeams(const Nest &nest) {
   return nest.byRow || last < 0 || llvm::is_contained(nest.row, last);
 }
 
+/// What a thread of an elementwise kernel loads before it computes: with about
+/// 800 threads on a multiprocessor, the 48 KiB on their way that keep the
+/// memory of recent devices busy.
+constexpr int64_t kBytesInFlight = 64;
+
 /// Bits of an element that vectors in memory can have, else 0.
 static unsigned vectorElementBits(Type type) {
   if (!type.isIntOrFloat())
     return 0;
   unsigned bits = type.getIntOrFloatBitWidth();
   return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) ? bits : 0;
+}
+
+/// Inputs that are read at the positions of the results.
+SmallVector<BlockArgument> GPUKernel::streams(const Nest &nest) {
+  int64_t rank = nest.order.size();
+  auto isAtPosition = [&](OpOperand &use) {
+    auto generic = dyn_cast<linalg::GenericOp>(use.getOwner());
+    return isa<YieldOp>(use.getOwner()) ||
+           (generic && generic.getNumLoops() == rank &&
+            generic.getMatchingIndexingMap(&use).isIdentity());
+  };
+  SmallVector<BlockArgument> result;
+  for (BlockArgument argument :
+       kernel.getBody().front().getArguments().take_front(
+           kernel.getInputs().size())) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (type && type.getRank() == rank && rank != 0 &&
+        llvm::any_of(argument.getUses(), isAtPosition))
+      result.push_back(argument);
+  }
+  return result;
 }
 
 /// Whether what an operation reads and writes for neighbours along its last
@@ -115,6 +143,8 @@ ThreadPlan GPUKernel::elementwisePlan(const Nest &nest) {
         });
   }
   plan.vector = 128 / bits;
+  plan.vectors = std::max<int64_t>(
+      1, kBytesInFlight / 16 / std::max<size_t>(1, streams(nest).size()));
   int64_t length = first.getShape().back();
   bool wholeRows = ShapedType::isDynamic(length) || length % plan.vector == 0;
   return plan.flat || wholeRows ? plan : single;
@@ -147,32 +177,45 @@ std::pair<Value, KernelBody::Coordinates>
 GPUKernel::access(unsigned operand, ArrayRef<Index> at) {
   if (!plan.flat || at.empty())
     return KernelBody::access(operand, at);
-  return {flat[operand], Coordinates{{flatPosition, 1}}};
+  return {flat[operand], Coordinates{{at.back().base, 1}}};
 }
 
-LogicalResult GPUKernel::emitElements(const Nest &nest, Value position,
+LogicalResult GPUKernel::emitElements(const Nest &nest,
+                                      ArrayRef<Value> positions,
                                       int64_t lanes) {
-  Coordinates at(nest.order.size(), Index{position, 0});
-  at.back().step = 1;
-  flatPosition = position;
-  if (!plan.flat)
-    place(at, nest, nest.order, position, output(nest.outputs.front()));
-  FailureOr<SmallVector<Value>> elements =
-      evaluate(nest.outputs, Coordinates(at), Lanes{lanes, {}, {}});
-  if (succeeded(elements))
-    store(nest.outputs, *elements, at, Lanes{lanes, {}, {}});
-  return elements;
+  Lanes of{lanes, {}, {}};
+  SmallVector<Coordinates> tile;
+  for (Value position : positions) {
+    Coordinates &at = tile.emplace_back(nest.order.size(), Index{position, 0});
+    at.back().step = 1;
+    if (!plan.flat)
+      place(at, nest, nest.order, position, output(nest.outputs.front()));
+  }
+  // All that memory has to bring is asked for before anything waits for it.
+  if (tile.size() > 1)
+    for (const Coordinates &at : tile)
+      for (BlockArgument input : streams(nest)) {
+        FailureOr<Value> value = load(input.getArgNumber(), at, of);
+        if (failed(value))
+          return failure();
+        provide(input, at, of, *value);
+      }
+  FailureOr<SmallVector<Value>> elements = evaluate(nest.outputs, tile, of);
+  forgetProvided();
+  if (failed(elements))
+    return failure();
+  ArrayRef<Value> left = *elements;
+  for (const Coordinates &at : tile) {
+    store(nest.outputs, left.take_front(nest.outputs.size()), at, of);
+    left = left.drop_front(nest.outputs.size());
+  }
+  return success();
 }
 
-/// The first threads take a vector each, those after them the elements that
-/// are left.
+/// Threads of the first blocks take several vectors each, those after them one,
+/// and the last ones the elements that are left.
 LogicalResult GPUKernel::emitVectors(const Nest &nest, Counts counts) {
   alignment = 16;
-  Value position =
-      add(arith::MulIOp::create(
-              b, loc, gpu::BlockIdOp::create(b, loc, gpu::Dimension::x),
-              constant(plan.blockSize())),
-          gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
   for (Value operand : operands) {
     auto type = dyn_cast<MemRefType>(operand.getType());
     if (!plan.flat || !type || type.getRank() == 0) {
@@ -187,21 +230,44 @@ LogicalResult GPUKernel::emitVectors(const Nest &nest, Counts counts) {
         ArrayRef<OpFoldResult>{counts.items},
         ArrayRef<OpFoldResult>{b.getIndexAttr(1)}));
   }
-  Value width = constant(plan.vector);
-  Value inVectors = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                          position, counts.vectors);
-  auto split = scf::IfOp::create(b, loc, inVectors, /*withElseRegion=*/true);
-  b.setInsertionPointToStart(split.thenBlock());
-  if (failed(emitElements(nest, arith::MulIOp::create(b, loc, position, width),
-                          plan.vector)))
+  auto times = [&](Value value, int64_t factor) -> Value {
+    return arith::MulIOp::create(b, loc, value, constant(factor));
+  };
+  auto isBelow = [&](Value value, Value end) -> Value {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, value, end);
+  };
+  auto split = [&](Value condition, bool hasElse) {
+    auto branch = scf::IfOp::create(b, loc, condition, hasElse);
+    b.setInsertionPointToStart(branch.thenBlock());
+    return branch;
+  };
+  Value block = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
+  Value thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
+  int64_t size = plan.blockSize();
+  // In vectors.
+  Value position;
+  if (plan.vectors > 1) {
+    scf::IfOp several = split(isBelow(block, counts.blocks), true);
+    Value first = add(times(block, size * plan.vectors), thread);
+    SmallVector<Value> positions;
+    for (int64_t i = 0; i < plan.vectors; ++i)
+      positions.push_back(times(add(first, constant(i * size)), plan.vector));
+    if (failed(emitElements(nest, positions, plan.vector)))
+      return failure();
+    b.setInsertionPointToStart(several.elseBlock());
+    Value past = arith::SubIOp::create(b, loc, block, counts.blocks);
+    position = add(times(counts.blocks, size * plan.vectors),
+                   add(times(past, size), thread));
+  } else {
+    position = add(times(block, size), thread);
+  }
+  scf::IfOp one = split(isBelow(position, counts.vectors), true);
+  if (failed(emitElements(nest, times(position, plan.vector), plan.vector)))
     return failure();
-  b.setInsertionPointToStart(split.elseBlock());
+  b.setInsertionPointToStart(one.elseBlock());
   Value past = arith::SubIOp::create(b, loc, position, counts.vectors);
-  position = add(arith::MulIOp::create(b, loc, counts.vectors, width), past);
-  Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                       position, counts.items);
-  auto tail = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
-  b.setInsertionPointToStart(tail.thenBlock());
+  position = add(times(counts.vectors, plan.vector), past);
+  split(isBelow(position, counts.items), false);
   return emitElements(nest, position, 0);
 }
 

@@ -42,6 +42,9 @@ struct ThreadPlan {
   /// Elements of one access along the last dimension; 0: each thread has one
   /// position.
   int64_t vector = 0;
+  /// Such vectors that the threads of the first blocks take, 256 x 16 bytes
+  /// apart: more bytes are on their way from memory at a time.
+  int64_t vectors = 1;
   /// One position is that of all operands, as if memory had one dimension.
   bool flat = false;
   /// Blocks compute tiles.
@@ -79,9 +82,10 @@ public:
   static bool isByTeams(const Nest &nest);
 
   /// What the host tells each thread beside the operands: how many positions
-  /// there are, and how many of them go in vectors.
+  /// there are, how many vectors these make, and how many blocks take several
+  /// of them a thread.
   struct Counts {
-    Value items, vectors;
+    Value items, vectors, blocks;
   };
   /// Emits the code of one thread at the end of `func`, whose operands are
   /// given by `values`.
@@ -99,7 +103,9 @@ private:
                                           Coordinates dims) override;
   bool takesChunksAfter(linalg::GenericOp product);
   LogicalResult emitVectors(const Nest &nest, Counts counts);
-  LogicalResult emitElements(const Nest &nest, Value position, int64_t lanes);
+  LogicalResult emitElements(const Nest &nest, ArrayRef<Value> positions,
+                             int64_t lanes);
+  SmallVector<BlockArgument> streams(const Nest &nest);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
   LogicalResult emitTiles(const Nest &nest, const ThreadTiles &tiles);
   LogicalResult emitMatrices(const Nest &nest, const ThreadTiles &tiles);
@@ -112,9 +118,8 @@ private:
   gpu::GPUFuncOp func;
   ThreadPlan plan;
   Value thread; // in its team
-  /// Operands as one dimension, and the position there.
+  /// Operands as one dimension.
   SmallVector<Value> flat;
-  Value flatPosition;
   /// Code that not all threads of a team run together, if any.
   Operation *divergent = nullptr;
 };

@@ -247,8 +247,11 @@ bool KernelBody::haveOneMap(linalg::GenericOp generic, unsigned a, unsigned b) {
 
 FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
                                      Lanes lanes) {
-  if (auto argument = dyn_cast<BlockArgument>(tensor))
+  if (auto argument = dyn_cast<BlockArgument>(tensor)) {
+    if (Value known = recall(tensor, at, lanes))
+      return known;
     return load(argument.getArgNumber(), at, lanes);
+  }
   auto type = cast<RankedTensorType>(tensor.getType());
   Operation *op = tensor.getDefiningOp();
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))

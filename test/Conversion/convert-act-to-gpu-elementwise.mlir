@@ -1,11 +1,26 @@
 // RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile -convert-act-to-gpu -canonicalize -cse | FileCheck %s
 
-// Threads with a number below %vectors take four elements each, those after
-// them one; where memory is not aligned there are no vectors.
+// The threads of the first %wide blocks take four vectors each, all of them
+// loaded before anything is computed; those with a number below %vectors take
+// one, those after them one element. Where memory is not aligned there are no
+// vectors.
 // CHECK-LABEL: gpu.func @chain_kernel_0
-// CHECK-SAME: (%[[X:.+]]: memref<f32>, %[[Y:.+]]: memref<f32>, %[[N:.+]]: index, %[[VECTORS:.+]]: index) kernel
+// CHECK-SAME: (%[[X:.+]]: memref<f32>, %[[Y:.+]]: memref<f32>, %[[N:.+]]: index, %[[VECTORS:.+]]: index, %[[WIDE:.+]]: index) kernel
+// CHECK-SAME: act.gpu_plan = "4 vectors of 16 bytes a thread"
 // CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
 // CHECK: %[[FLAT:.+]] = memref.reinterpret_cast %[[X]] to offset: [0], sizes: [%[[N]]], strides: [1]
+// CHECK: arith.cmpi ult, %block_id_x, %[[WIDE]]
+// CHECK: vector.load %[[FLAT]][%{{.+}}] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK-NOT: act.
+// CHECK: vector.load
+// CHECK-NOT: act.
+// CHECK: vector.load
+// CHECK-NOT: act.
+// CHECK: vector.load
+// CHECK-NOT: vector.store
+// CHECK-COUNT-4: act.relu %{{.+}} : vector<4xf32>
+// CHECK-COUNT-4: vector.store %{{.+}} {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
+// CHECK: else
 // CHECK: arith.cmpi ult, %{{.+}}, %[[VECTORS]]
 // CHECK: vector.load %[[FLAT]][%{{.+}}] {alignment = 16 : i64} : memref<?xf32>, vector<4xf32>
 // CHECK: act.gelu %{{.+}} : vector<4xf32>
@@ -27,13 +42,30 @@
 // CHECK: arith.andi %{{.+}}, %c15
 // CHECK: arith.divui %[[LENGTH]], %c4
 // CHECK: %[[COUNT:.+]] = arith.select
-// CHECK: %[[BLOCKS:.+]] = arith.ceildivui %{{.+}}, %c256
+// CHECK: %[[FULL:.+]] = arith.divui %[[COUNT]], %c1024
+// CHECK: %[[MANY:.+]] = arith.cmpi uge, %[[FULL]], %c108
+// CHECK: %[[FIRST:.+]] = arith.select %[[MANY]], %[[FULL]], %c0
+// CHECK: %[[REST:.+]] = arith.ceildivui %{{.+}}, %c256
+// CHECK: %[[BLOCKS:.+]] = arith.addi %[[REST]], %[[FIRST]]
 // CHECK: gpu.launch_func @act_kernels::@chain_kernel_0 blocks in (%[[BLOCKS]], %c1, %c1) threads in (%c256, %c1, %c1)
-// CHECK-SAME: %[[LENGTH]] : index, %[[COUNT]] : index)
+// CHECK-SAME: %[[LENGTH]] : index, %[[COUNT]] : index, %[[FIRST]] : index)
 func.func @chain(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = act.gelu %x : tensor<?x?xf32>
   %z = act.relu %y : tensor<?x?xf32>
   return %z : tensor<?x?xf32>
+}
+
+// -----
+
+// Two operands: two vectors of each.
+// CHECK-LABEL: gpu.func @gate_kernel_0
+// CHECK-SAME: act.gpu_plan = "2 vectors of 16 bytes a thread"
+// CHECK-COUNT-4: vector.load
+// CHECK: act.silu
+func.func @gate(%x: tensor<?xbf16>, %g: tensor<?xbf16>) -> tensor<?xbf16> {
+  %s = act.silu %g : tensor<?xbf16>
+  %y = arith.mulf %x, %s : tensor<?xbf16>
+  return %y : tensor<?xbf16>
 }
 
 // -----

@@ -11,7 +11,7 @@
 
 // Bare pointers.
 // NVVM: gpu.module @act_kernels [#nvvm.target<O = 3, chip = "sm_90">]
-// NVVM: llvm.func @main_kernel_0(%{{.+}}: !llvm.ptr, %{{.+}}: !llvm.ptr, %{{.+}}: i64, %{{.+}}: i64)
+// NVVM: llvm.func @main_kernel_0(%{{.+}}: !llvm.ptr, %{{.+}}: !llvm.ptr, %{{.+}}: i64, %{{.+}}: i64, %{{.+}}: i64)
 // NVVM-SAME: nvvm.kernel, nvvm.maxntid = array<i32: 256, 1, 1>
 // NVVM: llvm.load %{{.+}} {alignment = 16 : i64} : !llvm.ptr -> vector<4xf32>
 

@@ -8,6 +8,17 @@
 // CHECK: .target sm_80
 // CHECK: .visible .entry main_kernel_0(
 // CHECK: .maxntid 256, 1, 1
+// Four vectors are on their way before the first is used.
+// CHECK-NOT: fma.rn
+// CHECK: ld.global.v4.b32
+// CHECK-NOT: fma.rn
+// CHECK: ld.global.v4.b32
+// CHECK-NOT: fma.rn
+// CHECK: ld.global.v4.b32
+// CHECK-NOT: fma.rn
+// CHECK: ld.global.v4.b32
+// CHECK: fma.rn.f{{32|64}}
+// CHECK-COUNT-4: st.global.v4.b32
 // CHECK: ld.global.v4.b32
 // CHECK: fma.rn.f{{32|64}}
 // CHECK: st.global.v4.b32

@@ -9,7 +9,7 @@
 // CHECK-NEXT: act.softmax{{ +}}act-compile-explain.mlir:[[# @LINE + 11]]
 // CHECK-NEXT: apart from act.gelu (node "/gelu"), which act.softmax (act-compile-explain.mlir:[[# @LINE + 10]]) reads: recompute, each pass
 // GPU: kernels for GPUs, of which the host takes one by extents and addresses
-// GPU-NEXT: head_kernel_0{{ +}}vectors of 16 bytes
+// GPU-NEXT: head_kernel_0{{ +}}2 vectors of 16 bytes a thread
 // GPU-NEXT: head_kernel_1{{ +}}a warp for each row
 // MLIR: --explain needs --emit=shared or obj
 func.func @head(%x: tensor<?x10xf32>, %bias: tensor<?x10xf32>)

@@ -16,14 +16,16 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     Where every operand is contiguous and has the last dimension side by side or
     not at all, a thread takes 128 bits of each, as long as memory is aligned
     and elements are left, and those after take one element each; broadcast
-    operands need rows of whole vectors for that. Rows that are reduced and
-    mapped back get a warp each, or a block of 64 threads where they are longer
-    than 1,024 elements; 64 lanes run over the row and are joined in the fixed
-    tree of `act-vectorize`, so that the bits are the CPU's. Sums of products
-    with at least 16 rows and columns are computed by tiles of 64 x 64 elements
-    a block of 256 threads, 4 x 4 a thread, from slabs of both operands in
-    shared memory; each sum is one chain in order, as on the CPU. All else has
-    one thread for each element, with reductions in sequence.
+    operands need rows of whole vectors for that. In tensors that fill 108
+    blocks so, the threads of the first blocks load 64 bytes before they use
+    any: four vectors of one operand, two of each of two. Rows that are reduced
+    and mapped back get a warp each, or a block of 64 threads where they are
+    longer than 1,024 elements; 64 lanes run over the row and are joined in the
+    fixed tree of `act-vectorize`, so that the bits are the CPU's. Sums of
+    products with at least 16 rows and columns are computed by tiles of 64 x 64
+    elements a block of 256 threads, 4 x 4 a thread, from slabs of both operands
+    in shared memory; each sum is one chain in order, as on the CPU. All else
+    has one thread for each element, with reductions in sequence.
 
     Tensor cores multiply operands in f16 or bf16 with sums in f32, where the
     last dimension of both runs along the sum or the result: tiles of 128 x 128
