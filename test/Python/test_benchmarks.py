@@ -128,7 +128,7 @@ def test_wrong_results_are_errors(result):
 def test_every_suite_can_be_read():
     from harness import cells
     for name in set(cells.names()) - set(cells.SPECIAL):
-        _, found = cells.suite(name)
+        _, found = cells.models() if name == "torch" else cells.suite(name)
         keys = [cell.key for cell in found]
         assert keys and len(keys) == len(set(keys))
 
