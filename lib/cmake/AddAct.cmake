@@ -12,8 +12,11 @@ function(act_link_mlir target)
   endif()
 endfunction()
 
-# Links a target against MLIR's and LLVM's archives: it starts 15 ms sooner, as
-# nothing is relocated, and carries what it needs.
+option(ACT_ARCHIVES "Link act-compile, act-run and the C library against \
+archives: they start 15 ms sooner, and take 80 MB each" ON)
+
+# Links a target against MLIR's and LLVM's archives: it starts sooner, as nothing
+# is relocated, and carries what it needs.
 function(act_link_archives target)
   get_property(libraries GLOBAL PROPERTY MLIR_ALL_LIBS)
   list(FILTER libraries EXCLUDE REGEX "Test|CAPI")
@@ -74,14 +77,14 @@ function(act_export name)
   install(TARGETS ${name} EXPORT ActTargets ARCHIVE DESTINATION lib)
 endfunction()
 
-# act_add_tool(name sources... [ARCHIVES] [LINK libraries...]): with ARCHIVES, one
-# that loads no plugins, which would bring libMLIR.so.
+# act_add_tool(name sources... [ARCHIVES] [LINK libraries...]): ARCHIVES is for
+# those that load no plugins, which would bring libMLIR.so.
 function(act_add_tool name)
   cmake_parse_arguments(ARG "ARCHIVES" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   act_compile_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
-  if(ARG_ARCHIVES)
+  if(ARG_ARCHIVES AND ACT_ARCHIVES)
     act_link_archives(${name})
   else()
     act_link_mlir(${name})
