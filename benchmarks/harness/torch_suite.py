@@ -42,6 +42,8 @@ class Block(nn.Module):
 
 
 class Residual(nn.Module):
+    """Two convolutions of 3x3 with their norms, and a way around them."""
+
     def __init__(self, channels, filters, stride):
         super().__init__()
         self.net = nn.Sequential(

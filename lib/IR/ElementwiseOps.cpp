@@ -33,9 +33,6 @@ static LogicalResult verifyBounds(Operation *op) {
 }
 
 LogicalResult mlir::act::detail::verifyAttributeNames(Operation *op) {
-  // A kernel has what passes note on it, such as its schedule.
-  if (isa<KernelOp>(op))
-    return success();
   for (NamedAttribute attribute : op->getDiscardableAttrs())
     if (!attribute.getName().getValue().contains('.'))
       return op->emitOpError()

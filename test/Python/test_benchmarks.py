@@ -13,7 +13,6 @@ import pytest
 from conftest import ROOT
 
 RUN = ROOT / "benchmarks" / "run.py"
-sys.path.insert(0, str(ROOT / "benchmarks"))
 
 
 def run(*arguments):

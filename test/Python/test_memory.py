@@ -3,15 +3,11 @@
 """What compiling weights costs: memory for two copies of them, not more."""
 
 import json
-import pathlib
-import sys
 
 import numpy as np
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks"))
-
-from act_mlir.compiler import find_tool  # noqa: E402
-from harness.compile_time import run_tool  # noqa: E402
+from act_mlir.compiler import find_tool
+from harness.compile_time import run_tool
 
 PROGRAM = """
 func.func @main(%x: tensor<4xNxf32>) -> tensor<4xNxf32> {

@@ -3,7 +3,6 @@
 """Gradients of convolutions and pooling: by torch's own samples, and by training
 a small ResNet."""
 
-import copy
 import itertools
 
 import pytest
@@ -16,7 +15,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 
 import act_mlir.torch
 from act_mlir.torch import backend, partition
-from torch_compiled import compiled, fresh  # noqa: F401 (a fixture)
+from torch_compiled import compiled, follows_eager, fresh  # noqa: F401 (a fixture)
 from torch_models import ResNet
 
 NAMES = """nn.functional.avg_pool2d nn.functional.conv1d nn.functional.conv2d
@@ -76,27 +75,14 @@ def test_samples(name):
 def test_resnet_trains():
     """50 steps follow eager's, in one program a direction."""
     torch.manual_seed(2)
-    ours = ResNet(8)
-    theirs = copy.deepcopy(ours)
+    model = ResNet(8)
     x, labels = torch.randn(16, 3, 32, 32), torch.randint(10, (16,))
-    losses = []
-    for model in (ours, theirs):
-        step = compiled(model) if model is ours else model
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-        losses.append([])
-        for _ in range(50):
-            optimizer.zero_grad()
-            loss = F.cross_entropy(step(x), labels)
-            loss.backward()
-            optimizer.step()
-            losses[-1].append(loss.item())
-    torch.testing.assert_close(*map(torch.tensor, losses), rtol=0, atol=1e-4)
-    assert losses[0][-1] < 0.8 * losses[0][0]
+    trained = follows_eager(model, lambda step: F.cross_entropy(step(x), labels),
+                            steps=50, rate=0.01)
     assert [(g.direction, g.partitions, g.eager) for g in act_mlir.torch.graphs] == [
         ("forward", 1, {}), ("backward", 1, {})]
-    model = ours.eval(), theirs.eval()
     with torch.no_grad():
-        torch.testing.assert_close(*(m(x) for m in model), rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(*(m.eval()(x) for m in trained), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("fill", [0.0, float("nan"), float("-inf")])

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from harness.torch_suite import Residual
+
 
 class Attention(nn.Module):
     def __init__(self, width, heads, causal=False):
@@ -72,20 +74,6 @@ class ConvNet(nn.Module):
 
     def forward(self, x):
         return self.net(x)
-
-
-class Residual(nn.Module):
-    def __init__(self, channels, filters, stride):
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters),
-            nn.ReLU(), nn.Conv2d(filters, filters, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(filters))
-        self.way = nn.Sequential() if stride == 1 else nn.Sequential(
-            nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
-
-    def forward(self, x):
-        return F.relu(self.net(x) + self.way(x))
 
 
 class ResNet(nn.Module):

@@ -28,13 +28,14 @@ def Act_NumberLike : TypeConstraint<Or<[Act_Number.predicate,
     "f8E5M2, i8, i16, i32 or i64">;
 
 // An attribute that is neither the operation's own nor a dialect's is an
-// error: most likely a parameter that it lacks.
+// error: most likely a parameter that it lacks. Kernels are without this: they
+// have what passes note on them.
 def Act_NamedAttributes : NativeOpTrait<"HasNamedAttributes"> {
   let cppNamespace = "::mlir::act";
 }
 
 class Act_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Act_Dialect, mnemonic, traits # [Act_NamedAttributes]>;
+    : Op<Act_Dialect, mnemonic, traits>;
 
 def Act_ElementwiseDoc : OpDocGroup {
   let summary = "Elementwise operations";
@@ -49,7 +50,7 @@ def Act_GradientDoc : OpDocGroup {
 // its parameters as C++ expressions, and what is known of the function.
 class Act_ElementwiseOp<string mnemonic, string function, string values,
                         string range, bit monotone, bit odd>
-    : Act_Op<mnemonic, [Pure, SameOperandsAndResultType,
+    : Act_Op<mnemonic, [Pure, SameOperandsAndResultType, Act_NamedAttributes,
         DeclareOpInterfaceMethods<ArithFastMathInterface>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                                   ["reifyResultShapes"]>,

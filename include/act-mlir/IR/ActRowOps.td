@@ -17,7 +17,8 @@ def Act_RowTensor : RankedTensorOf<[Act_Float]>;
 
 // An operation over the rows of a tensor: what lies along `dimension`.
 class Act_RowOp<string mnemonic, list<Trait> traits = []>
-    : Act_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<ArithFastMathInterface>,
+    : Act_Op<mnemonic, [Pure, Act_NamedAttributes,
+        DeclareOpInterfaceMethods<ArithFastMathInterface>,
         DeclareOpInterfaceMethods<AggregatedOpInterface,
                                   ["decomposeOperation"]>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
