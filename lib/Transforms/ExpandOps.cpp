@@ -47,7 +47,7 @@ struct ExpandOpsPass : public act::impl::ExpandOpsBase<ExpandOpsPass> {
       if (hasKernel(op) && !isa<math::SqrtOp>(op))
         ops.push_back(op);
     });
-    Expansion expansion({option->first, option->second});
+    Expansion expansion({option->first, option->second}, /*inPairs=*/true);
     for (Operation *op : ops)
       failedAny |= failed(expand(op, expansion));
     ops.clear();
@@ -133,13 +133,29 @@ private:
          llvm::none_of(op->getResultTypes(), isNarrow)) ||
         isa<arith::BitcastOp, arith::SelectOp, arith::ConstantOp>(op))
       return;
+    OpBuilder b(op);
+    Location loc = op->getLoc();
     // One operation in a wider type and one rounding: two roundings in all, but
     // f32 has more than twice the bits, so that they are as good as one; for
     // the product in a multiply-add f64 has.
-    OpBuilder b(op);
-    Location loc = op->getLoc();
     FloatType wider = isa<math::FmaOp>(op) ? FloatType(b.getF64Type())
                                            : FloatType(b.getF32Type());
+    if (op->getNumResults() == 1 && areInPairs(op->getOperandTypes()) &&
+        areInPairs(op->getResultTypes())) {
+      Value y = computeInPairs(
+          b, loc, op->getOperands(), /*exact=*/false, [&](ValueRange operands) {
+            IRMapping map;
+            for (auto [before, after] : llvm::zip(op->getOperands(), operands))
+              map.map(before, extendFloat(b, loc, after, wider));
+            Operation *wide = b.clone(*op, map);
+            Value result = wide->getResult(0);
+            result.setType(map.lookup(op->getOperand(0)).getType());
+            return result;
+          });
+      op->getResult(0).replaceAllUsesWith(y);
+      op->erase();
+      return;
+    }
     IRMapping map;
     for (Value operand : op->getOperands())
       if (isNarrow(operand.getType()))

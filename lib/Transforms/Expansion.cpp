@@ -107,13 +107,19 @@ FailureOr<Value> Expansion::expand(OpBuilder &b, Operation *op) {
     return failure();
   auto element = cast<FloatType>(resultElement);
   FloatType in = numerics::isSingle(*kernel) ? b.getF32Type() : b.getF64Type();
-  SmallVector<IRNumber, 3> args;
-  for (Value operand : op->getOperands())
-    args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
-  IRNumber result = evaluate(*kernel, call->function, call->type,
-                             call->parameters.data(), args);
+  auto compute = [&](ValueRange operands) {
+    SmallVector<IRNumber, 3> args;
+    for (Value operand : operands)
+      args.push_back(IRNumber(b, loc, extendFloat(b, loc, operand, in)));
+    return evaluate(*kernel, call->function, call->type,
+                    call->parameters.data(), args)
+        .v;
+  };
   bool exact = *kernel == Kernel::Native && element.getWidth() < 32;
-  return truncateFloat(b, loc, result.v, element, exact);
+  if (inPairs && areInPairs(op->getOperandTypes()) &&
+      areInPairs(op->getResultTypes()))
+    return computeInPairs(b, loc, op->getOperands(), exact, compute);
+  return truncateFloat(b, loc, compute(op->getOperands()), element, exact);
 }
 
 AccuracyRequest Expansion::requestOf(Operation *op) const {

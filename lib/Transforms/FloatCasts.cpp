@@ -3,6 +3,7 @@
 
 #include "FloatCasts.h"
 #include "act-mlir/IR/IRNumber.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -17,6 +18,8 @@ bool mlir::act::isF8(Type type) {
 }
 
 namespace {
+
+constexpr int64_t kUpperHalf = 0xffff0000;
 
 /// Steps on a value's bits, as integers of one width.
 struct Steps {
@@ -128,6 +131,16 @@ Value toBF16(OpBuilder &b, Location loc, Value x, bool exact) {
                       b.getBF16Type());
 }
 
+/// The same in the upper halves. Of NaN, which is from arithmetic or of bf16,
+/// these say enough, and the lower ones must not carry.
+Value roundedUpperHalf(Steps &s, Value x) {
+  Value bits = s.bits(x);
+  Value odd = s.both(s.right(bits, 16), 1);
+  Value number =
+      arith::CmpFOp::create(s.b, s.loc, arith::CmpFPredicate::ORD, x, x);
+  return s.pick(number, s.plus(s.plus(bits, 0x7fff), odd), bits);
+}
+
 /// f64 with `keep` significant bits, the last of which is set where others were
 /// cut: with two bits more than the type that it is rounded to afterwards,
 /// also through f32, it is rounded once.
@@ -137,6 +150,14 @@ Value sticky(OpBuilder &b, Location loc, Value x, int keep) {
   Value bits = s.bits(x);
   Value carry = s.plus(s.both(bits, cut), cut);
   return s.asFloat(s.both(s.either(bits, carry), ~cut), b.getF64Type());
+}
+
+/// f64 in f32, so that a second rounding, to the type, does no harm.
+Value throughF32(OpBuilder &b, Location loc, Value x, FloatType to) {
+  Type f32 = withElement(x.getType(), b.getF32Type());
+  if (to.getWidth() < 32)
+    x = sticky(b, loc, x, to.getFPMantissaWidth() + 2);
+  return arith::TruncFOp::create(b, loc, f32, x);
 }
 
 } // namespace
@@ -170,14 +191,45 @@ Value mlir::act::truncateFloat(OpBuilder &b, Location loc, Value x,
   if (from.getWidth() < 32)
     x = extendFloat(b, loc, x, b.getF32Type());
   Type f32 = withElement(x.getType(), b.getF32Type());
-  if (from.isF64()) {
-    if (to.getWidth() < 32)
-      x = sticky(b, loc, x, to.getFPMantissaWidth() + 2);
-    x = arith::TruncFOp::create(b, loc, f32, x);
-  }
+  if (from.isF64())
+    x = throughF32(b, loc, x, to);
   if (to.isF32())
     return x;
   if (to.isF16())
     return arith::TruncFOp::create(b, loc, withElement(f32, to), x);
   return to.isBF16() ? toBF16(b, loc, x, exact) : toF8(b, loc, x, to);
+}
+
+bool mlir::act::areInPairs(TypeRange types) {
+  return llvm::all_of(types, [](Type type) {
+    auto vector = dyn_cast<VectorType>(type);
+    return vector && vector.getElementType().isBF16() &&
+           vector.getRank() == 1 && !vector.isScalable() &&
+           vector.getDimSize(0) % 2 == 0;
+  });
+}
+
+Value mlir::act::computeInPairs(OpBuilder &b, Location loc, ValueRange operands,
+                                bool exact,
+                                llvm::function_ref<Value(ValueRange)> compute) {
+  auto type = cast<VectorType>(operands.front().getType());
+  auto pairs = VectorType::get(type.getDimSize(0) / 2, b.getI32Type());
+  SmallVector<Value> even, odd;
+  for (Value operand : operands) {
+    Value bits = vector::BitCastOp::create(b, loc, pairs, operand);
+    Steps s(b, loc, bits, 32);
+    even.push_back(s.asFloat(s.left(bits, 16), b.getF32Type()));
+    odd.push_back(s.asFloat(s.both(bits, kUpperHalf), b.getF32Type()));
+  }
+  auto upperHalf = [&](ValueRange numbers) {
+    Value y = compute(numbers);
+    if (getElementTypeOrSelf(y.getType()).isF64())
+      y = throughF32(b, loc, y, b.getBF16Type());
+    Steps s(b, loc, y, 32);
+    return exact ? s.bits(y) : roundedUpperHalf(s, y);
+  };
+  Value low = upperHalf(even), high = upperHalf(odd);
+  Steps s(b, loc, low, 32);
+  Value joined = s.either(s.right(low, 16), s.both(high, kUpperHalf));
+  return vector::BitCastOp::create(b, loc, type, joined);
 }

@@ -8,6 +8,7 @@
 #define ACT_LIB_TRANSFORMS_FLOATCASTS_H
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace mlir::act {
 
@@ -25,6 +26,16 @@ Value extendFloat(OpBuilder &b, Location loc, Value x, FloatType to);
 /// the narrower type has, it is enough to cut what is zero: `exact`.
 Value truncateFloat(OpBuilder &b, Location loc, Value x, FloatType to,
                     bool exact = false);
+
+/// Whether values of these types are vectors of bf16 in whole pairs.
+bool areInPairs(TypeRange types);
+
+/// What `compute` makes of f32 or f64 numbers in each lane, on vectors of bf16
+/// in pairs: a pair is 32 bits, of which a mask and a shift make its numbers in
+/// f32. So one vector has the odd lanes and one the even ones, and no lane
+/// moves. Its NaN are those of the operands and what arithmetic makes.
+Value computeInPairs(OpBuilder &b, Location loc, ValueRange operands,
+                     bool exact, llvm::function_ref<Value(ValueRange)> compute);
 
 } // namespace mlir::act
 

@@ -108,6 +108,28 @@ unsigned storedBits(KernelOp kernel) {
   return bits;
 }
 
+/// Whether each element is computed from others in bf16 alone, which
+/// act-expand-ops takes in pairs.
+bool isOnBF16(KernelOp kernel) {
+  auto isBF16 = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return element.isBF16() || element.isInteger(1) || element.isIndex();
+  };
+  if (!llvm::all_of(kernel->getOperandTypes(), isBF16))
+    return false;
+  return !kernel.getBody()
+              .walk([&](linalg::GenericOp generic) {
+                if (generic.getNumReductionLoops() != 0)
+                  return WalkResult::interrupt();
+                for (Operation &op : *generic.getBody())
+                  if (!llvm::all_of(op.getOperandTypes(), isBF16) ||
+                      !llvm::all_of(op.getResultTypes(), isBF16))
+                    return WalkResult::interrupt();
+                return WalkResult::advance();
+              })
+              .wasInterrupted();
+}
+
 bool readsPairs(KernelOp kernel) {
   return llvm::any_of(kernel.getBody().front().getOps<linalg::GenericOp>(),
                       [](linalg::GenericOp op) {
@@ -139,8 +161,8 @@ struct TilePass : public act::impl::TileBase<TilePass> {
       sumInRuns(kernel);
       // The f64 core of an activation needs a register for each eight lanes,
       // so two registers of the stored type are enough in flight.
-      int64_t width =
-          std::max<int64_t>(vectorBits / std::max(storedBits(kernel), 32u), 1);
+      unsigned bits = isOnBF16(kernel) ? 16 : std::max(storedBits(kernel), 32u);
+      int64_t width = std::max<int64_t>(vectorBits / bits, 1);
       kernel->setAttr("vector_width",
                       IntegerAttr::get(IndexType::get(&getContext()), width));
       if (parallel)

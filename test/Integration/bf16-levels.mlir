@@ -5,7 +5,7 @@
 // CHECK: self test passed
 // CHECK: result 0: 7xbf16=[-0.004059, -0.04541, -0.1582, 0, 0.8398, 1.953, 3]
 // RUN: act-compile %s --emit=llvm-ir --march=x86-64-v4 | FileCheck %s --check-prefix=V4
-// V4: call void @llvm.masked.store.v16i16
+// V4: call void @llvm.masked.store.v32i16
 // V4-NOT: bfloat
 // RUN: act-compile %s --emit=llvm-ir --march=x86-64-v3 | FileCheck %s --check-prefix=V3
 // V3-NOT: @llvm.masked

@@ -20,3 +20,20 @@ func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %y = act.softmax %x dimension(1) : tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// What is on bf16 alone has lanes of 16 bits.
+// CHECK-LABEL: @on_bf16
+// CHECK: vector_width = 32 : index
+func.func @on_bf16(%x: tensor<64xbf16>) -> tensor<64xbf16> {
+  %y = act.silu %x : tensor<64xbf16>
+  return %y : tensor<64xbf16>
+}
+
+// What is on f32 as well has not, though its results are bf16.
+// CHECK-LABEL: @on_f32_too
+// CHECK: vector_width = 16 : index
+func.func @on_f32_too(%x: tensor<64xf32>) -> tensor<64xbf16> {
+  %y = act.silu %x : tensor<64xf32>
+  %z = arith.truncf %y : tensor<64xf32> to tensor<64xbf16>
+  return %z : tensor<64xbf16>
+}

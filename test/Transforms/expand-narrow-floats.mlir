@@ -106,3 +106,27 @@ func.func @fma_bf16(%x: bf16, %y: bf16, %z: bf16) -> bf16 {
   %0 = math.fma %x, %y, %z : bf16
   return %0 : bf16
 }
+
+// Vectors of bf16 are pairs in 32 bits: no lane moves.
+// CHECK-LABEL: @in_pairs
+// CHECK: %[[X:.+]] = vector.bitcast %{{.+}} : vector<8xbf16> to vector<4xi32>
+// CHECK: arith.shli %[[X]], %{{.+}} : vector<4xi32>
+// CHECK: arith.andi %[[X]], %{{.+}} : vector<4xi32>
+// CHECK-COUNT-2: arith.mulf %{{.+}} : vector<4xf32>
+// CHECK: %[[Y:.+]] = arith.ori %{{.+}} : vector<4xi32>
+// CHECK: vector.bitcast %[[Y]] : vector<4xi32> to vector<8xbf16>
+func.func @in_pairs(%x: vector<8xbf16>, %y: vector<8xbf16>) -> vector<8xbf16> {
+  %0 = arith.mulf %x, %y : vector<8xbf16>
+  return %0 : vector<8xbf16>
+}
+
+// An odd one is left over; so are results of another type.
+// CHECK-LABEL: @not_in_pairs
+// CHECK-NOT: vector.bitcast
+// CHECK: return
+func.func @not_in_pairs(%x: vector<7xbf16>, %y: vector<8xbf16>)
+    -> (vector<7xbf16>, vector<8xi1>) {
+  %0 = act.silu %x : vector<7xbf16>
+  %1 = arith.cmpf olt, %y, %y : vector<8xbf16>
+  return %0, %1 : vector<7xbf16>, vector<8xi1>
+}

@@ -37,8 +37,11 @@ struct AccuracyRequest {
 
 class Expansion {
 public:
-  /// `request` is for operations that state no accuracy of their own.
-  explicit Expansion(AccuracyRequest request = {}) : request(request) {}
+  /// `request` is for operations that state no accuracy of their own. Vectors
+  /// of bf16 are taken in pairs (see FloatCasts.h) where the vector dialect is
+  /// there to say so.
+  explicit Expansion(AccuracyRequest request = {}, bool inPairs = false)
+      : request(request), inPairs(inPairs) {}
 
   /// The value of an operation that has a kernel, on scalars or vectors, as
   /// `arith` and `math.fma` where `b` stands. An error at the operation if no
@@ -63,6 +66,7 @@ private:
   std::optional<numerics::Kernel> cheapest(const Call &call, double bound);
 
   AccuracyRequest request;
+  bool inPairs;
   /// Kernels for parameters other than the defaults, once tried on all inputs.
   std::vector<std::pair<Call, numerics::Kernel>> tried;
 };
