@@ -309,6 +309,9 @@ namespace mlir::act::numerics {
     ratio = near(silu_derivative, root)
     show("SiluGrad", "silu'(root + d) / d",
          fit(ratio, ratio, -width, width, 0, 11))
+    constants("kSingleSiluGradTop", "z - 1 = e^-z for the root -z", [-root - 1])
+    show("ShortExpDouble", "(e^r - 1 - r) / r^2, beside e^r - 1",
+         fit(lambda x: mp.expm1(x) - x, mp.expm1, -2 * HALF, 2 * HALF, 2, 5))
     constants("kSingleTailSlope", "What the following quotient is taken from",
               [SLOPE])
     top, bottom, error = tail_quotient()

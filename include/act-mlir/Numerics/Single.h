@@ -178,6 +178,7 @@ private:
   N productWith(N dy, Pair factor, Scale scale);
   N mirrored(N dy, N x, Pair left, Scale scale, N power);
   N siluGrad(N dy, N x);
+  N shortSiluGrad(N dy, N x);
   N geluGrad(N dy, N x);
   N gradient(Function function, const double *p, N dy, N x);
 

@@ -248,6 +248,18 @@ inline constexpr double kSingleSiluGrad[] = {
     -0.00010274738451698795,
     0.0006752526387572289,
 };
+/// z - 1 = e^-z for the root -z.
+inline constexpr double kSingleSiluGradTop = 0.2784645427610738;
+
+/// (e^r - 1 - r) / r^2, beside e^r - 1,
+/// on [-0.69349, 0.69349], error 2^-20.19.
+inline constexpr double kSingleShortExpDouble[] = {
+    0.4999988377094269,
+    0.16664710640907288,
+    0.041675109416246414,
+    0.008466161787509918,
+    0.0013864689972251654,
+};
 /// What the following quotient is taken from.
 inline constexpr double kSingleTailSlope = 2.15625;
 

@@ -84,8 +84,12 @@ N SingleKernels<N, paired>::pieces(Function function, const double *p,
   using F = Function;
   N x = args[0];
   switch (function) {
-  case F::LeakyRelu:
-    return select(x > c(0), x, line(p[0], x));
+  case F::LeakyRelu: {
+    N below = line(p[0], x);
+    // The larger of both, where that takes one operation less.
+    Mask above = p[0] > 0 && p[0] < 1 ? below < x : x > c(0);
+    return select(above, x, below);
+  }
   case F::Prelu:
     return select(x > c(0), x, args[1] * x);
   case F::ReluSquared: {
