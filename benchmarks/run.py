@@ -116,6 +116,7 @@ def run_compile(settings, arguments, progress) -> dict:
     process = start("harness.compile_time", settings | {
         "repeats": 3 if arguments.quick else 7,
         "chains": (10, 1000) if arguments.quick else (10, 100, 1000, 10_000, 100_000),
+        "layers": (1, 10) if arguments.quick else (1, 10, 100, 1000),
         "weights_mib": (1,) if arguments.quick else (1, 16, 256),
         "limit_s": settings["limit_s"] / 4})
     result = None
@@ -157,7 +158,7 @@ def run_suite(name, arguments) -> int:
                 "limit_s": arguments.time_limit}
     if special and arguments.prepare:
         return 0
-    progress = Progress(3 if special else len(chosen))
+    progress = Progress(4 if special else len(chosen))
     begin = time.time()
     if special:
         more = {"compile": run_compile(settings, arguments, progress), "cells": []}

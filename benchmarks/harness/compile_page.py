@@ -18,6 +18,15 @@ def tables(result: dict) -> list[str]:
             f"{row['failed']} | - | - |" if "failed" in row else
             f"{row['seconds']:.2f} | {1e3 * row['seconds'] / row['operations']:.3f} | "
             f"{row['peak_mib']:.0f} |"))
+    lines += ["", "## Equal layers to a library", "",
+              "gelu(x w + b), w of 64x64, each layer with its own.", "",
+              "| layers | s | ms per layer | library, KiB per layer | peak MiB |",
+              "|---|---|---|---|---|"]
+    for row in result["networks"]:
+        lines.append(f"| {row['layers']:,} | " + (
+            f"{row['failed']} | - | - | - |" if "failed" in row else
+            f"{row['seconds']:.2f} | {1e3 * row['seconds'] / row['layers']:.2f} | "
+            f"{row['library_kib'] / row['layers']:.1f} | {row['peak_mib']:.0f} |"))
     lines += ["", "## A matrix as weights, from ONNX to a library", "",
               "| weights, MiB | s | library over weights | peak memory over weights |",
               "|---|---|---|---|"]

@@ -1,6 +1,7 @@
 # Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The suite `compile`: from text to a callable, long chains, sizes of libraries.
+"""The suite `compile`: from text to a callable, long chains, layers that repeat,
+sizes of libraries.
 
 Peers make the same program and give a first result, in a process that has
 loaded them already; their own caches are off.
@@ -19,6 +20,8 @@ import tempfile
 import time
 import warnings
 
+import numpy as np
+
 import act_mlir
 from act_mlir.compiler import find_tool
 
@@ -34,6 +37,31 @@ def chain(length: int) -> str:
                      for i in range(length))
     return (f"func.func @chain(%v0: tensor<?xf32>) -> tensor<?xf32> {{\n{body}\n"
             f"  return %v{length} : tensor<?xf32>\n}}\n")
+
+
+def layers(count: int, width: int = 64) -> str:
+    """A network of `count` equal layers, gelu(x w + b), each with weights of its
+    own."""
+    x, row, square = f"tensor<?x{width}xf32>", f"tensor<{width}xf32>", f"tensor<{width}x{width}xf32>"
+    random = np.random.default_rng(0)
+
+    def constant(name, kind, elements):
+        numbers = random.standard_normal(elements, np.float32) / width
+        return f'  %{name} = arith.constant dense<"0x{numbers.tobytes().hex()}"> : {kind}'
+
+    lines = [f"func.func @network(%x0: {x}) -> {x} {{",
+             "  %c0 = arith.constant 0 : index",
+             "  %zero = arith.constant 0.0 : f32",
+             f"  %rows = tensor.dim %x0, %c0 : {x}",
+             f"  %empty = tensor.empty(%rows) : {x}",
+             f"  %zeros = linalg.fill ins(%zero : f32) outs(%empty : {x}) -> {x}"]
+    for i in range(count):
+        lines += [constant(f"w{i}", square, width * width), constant(f"b{i}", row, width),
+                  f"  %m{i} = linalg.matmul ins(%x{i}, %w{i} : {x}, {square}) outs(%zeros : {x}) -> {x}",
+                  f"  %r{i} = linalg.broadcast ins(%b{i} : {row}) outs(%empty : {x}) dimensions = [0]",
+                  f"  %a{i} = arith.addf %m{i}, %r{i} : {x}",
+                  f"  %x{i + 1} = act.gelu %a{i} : {x}"]
+    return "\n".join([*lines, f"  return %x{count} : {x}", "}", ""])
 
 
 def weighted(mib: int):
@@ -125,19 +153,33 @@ def one_kernel(settings, folder) -> dict:
     return found
 
 
-def chains(settings, folder) -> list[dict]:
-    """Seconds and memory for chains of operations, to a library."""
+def compile_texts(settings, folder, key, texts) -> list[dict]:
+    """Seconds, memory and KiB of a library for each of texts of growing size, by
+    what `key` names of them; after the first that takes too long, no more."""
     rows = []
-    for length in settings["chains"]:
-        path = folder / "chain.mlir"
-        path.write_text(chain(length))
-        library = folder / "chain.so"
+    for size, text in texts:
+        path, library = folder / "program.mlir", folder / "program.so"
+        path.write_text(text)
         row = run_tool([find_tool("act-compile"), path, "-o", library,
                         f"--march=x86-64-{settings['level']}"], settings["limit_s"])
-        rows.append({"operations": length} | row)
+        if "seconds" in row:
+            row["library_kib"] = library.stat().st_size / 1024
+        rows.append({key: size} | row)
         if "failed" in row:
             break
     return rows
+
+
+def chains(settings, folder) -> list[dict]:
+    """Chains of elementwise operations."""
+    return compile_texts(settings, folder, "operations",
+                         ((n, chain(n)) for n in settings["chains"]))
+
+
+def networks(settings, folder) -> list[dict]:
+    """Networks of equal layers."""
+    return compile_texts(settings, folder, "layers",
+                         ((n, layers(n)) for n in settings["layers"]))
 
 
 def libraries(settings, folder) -> list[dict]:
@@ -163,7 +205,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="act-bench-") as name:
         folder = pathlib.Path(name)
         result = {}
-        for part in (chains, libraries, one_kernel):
+        for part in (chains, networks, libraries, one_kernel):
             print(json.dumps({"begin": part.__name__}), flush=True)
             result[part.__name__] = part(settings, folder)
     print(json.dumps({"compile": result}), flush=True)

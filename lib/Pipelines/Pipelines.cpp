@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -99,6 +100,9 @@ static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
 }
 
 static void buildVectorize(OpPassManager &pm) {
+  // Layers that repeat are compiled once.
+  pm.addPass(createOutlineKernels());
+  pm.addPass(func::createDuplicateFunctionEliminationPass());
   pm.addNestedPass<func::FuncOp>(createVectorize());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

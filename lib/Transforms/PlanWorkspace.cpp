@@ -24,8 +24,19 @@ constexpr int64_t kAlignment = 64;
 struct Buffer {
   memref::AllocOp alloc;
   int64_t first, last;
-  int64_t bytes = -1; // unknown where an extent is dynamic
-  int64_t offset = 0;
+  /// In the units of its pool.
+  int64_t size, offset = 0;
+};
+
+/// Buffers whose sizes are known multiples of one unit, so that they can be
+/// laid out, although the unit may be a number of the call.
+struct Pool {
+  /// What the unit has as factors: dynamic extents, and bytes.
+  SmallVector<Value> extents;
+  int64_t unit;
+  SmallVector<Buffer> buffers;
+  /// In units, once the buffers are placed.
+  int64_t size = 0;
 };
 
 /// The last position at which a buffer or a view of it is used.
@@ -41,13 +52,74 @@ int64_t lastUse(Value value, const DenseMap<Operation *, int64_t> &position,
   return last;
 }
 
-std::optional<int64_t> staticBytes(MemRefType type) {
-  if (!type.hasStaticShape())
-    return std::nullopt;
-  return (type.getNumElements() *
-              llvm::divideCeil(type.getElementTypeBitWidth(), 8) +
-          kAlignment - 1) /
-         kAlignment * kAlignment;
+/// Gives a buffer to the pool of its kind. Blocks of kAlignment bytes for each
+/// of the same extents are multiples of each other; other sizes have to be
+/// rounded up when they are known, and share with their like alone.
+void addTo(SmallVectorImpl<Pool> &pools, Buffer buffer) {
+  MemRefType type = buffer.alloc.getType();
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  for (int64_t extent : type.getShape())
+    if (!ShapedType::isDynamic(extent))
+      bytes *= extent;
+  SmallVector<Value> extents(buffer.alloc.getDynamicSizes());
+  llvm::sort(extents, [](Value a, Value b) {
+    return a.getAsOpaquePointer() < b.getAsOpaquePointer();
+  });
+  bool blocks = extents.empty() || bytes % kAlignment == 0;
+  int64_t unit = blocks ? kAlignment : bytes;
+  buffer.size = blocks ? llvm::divideCeil(bytes, kAlignment) : 1;
+  Pool *pool = llvm::find_if(pools, [&](const Pool &pool) {
+    return pool.unit == unit && pool.extents == extents;
+  });
+  if (pool == pools.end()) {
+    pools.push_back({extents, unit, {}});
+    pool = &pools.back();
+  }
+  pool->buffers.push_back(buffer);
+}
+
+/// First fit, the largest first; the order is that of the program where sizes
+/// are equal.
+void place(Pool &pool) {
+  SmallVector<Buffer *> order;
+  for (Buffer &buffer : pool.buffers)
+    order.push_back(&buffer);
+  llvm::sort(order, [](Buffer *a, Buffer *b) {
+    return std::make_pair(-a->size, a->first) <
+           std::make_pair(-b->size, b->first);
+  });
+  SmallVector<Buffer *> placed;
+  for (Buffer *buffer : order) {
+    bool moved = true;
+    while (moved) {
+      moved = false;
+      for (Buffer *other : placed) {
+        bool together =
+            buffer->first <= other->last && other->first <= buffer->last;
+        bool overlap = buffer->offset < other->offset + other->size &&
+                       other->offset < buffer->offset + buffer->size;
+        if (together && overlap) {
+          buffer->offset = other->offset + other->size;
+          moved = true;
+        }
+      }
+    }
+    placed.push_back(buffer);
+    pool.size = std::max(pool.size, buffer->offset + buffer->size);
+  }
+}
+
+/// The bytes of a unit, a multiple of kAlignment.
+Value unitBytes(OpBuilder &b, Location loc, const Pool &pool) {
+  Value bytes = arith::ConstantIndexOp::create(b, loc, pool.unit);
+  for (Value extent : pool.extents)
+    bytes = b.createOrFold<arith::MulIOp>(loc, bytes, extent);
+  if (pool.unit % kAlignment == 0)
+    return bytes;
+  Value up = arith::ConstantIndexOp::create(b, loc, kAlignment - 1);
+  Value down = arith::ConstantIndexOp::create(b, loc, -kAlignment);
+  bytes = arith::AddIOp::create(b, loc, bytes, up);
+  return arith::AndIOp::create(b, loc, bytes, down);
 }
 
 struct PlanWorkspacePass
@@ -68,50 +140,18 @@ struct PlanWorkspacePass
     for (Operation &op : *block)
       position[&op] = next++;
 
-    SmallVector<Buffer> fixed, dynamic;
-    for (auto alloc : block->getOps<memref::AllocOp>()) {
-      Buffer buffer{alloc, position[alloc], lastUse(alloc, position, block)};
-      if (std::optional<int64_t> bytes = staticBytes(alloc.getType())) {
-        buffer.bytes = *bytes;
-        fixed.push_back(buffer);
-      } else {
-        dynamic.push_back(buffer);
-      }
-    }
-    // First fit, the largest first; the order is that of the program where
-    // sizes are equal.
-    SmallVector<Buffer *> order;
-    for (Buffer &buffer : fixed)
-      order.push_back(&buffer);
-    llvm::sort(order, [](Buffer *a, Buffer *b) {
-      return std::make_pair(-a->bytes, a->first) <
-             std::make_pair(-b->bytes, b->first);
-    });
-    int64_t total = 0;
-    SmallVector<Buffer *> placed;
-    for (Buffer *buffer : order) {
-      bool moved = true;
-      while (moved) {
-        moved = false;
-        for (Buffer *other : placed) {
-          bool together =
-              buffer->first <= other->last && other->first <= buffer->last;
-          bool overlap = buffer->offset < other->offset + other->bytes &&
-                         other->offset < buffer->offset + buffer->bytes;
-          if (together && overlap) {
-            buffer->offset = other->offset + other->bytes;
-            moved = true;
-          }
-        }
-      }
-      placed.push_back(buffer);
-      total = std::max(total, buffer->offset + buffer->bytes);
-    }
-    rewrite(entry, fixed, dynamic, total);
+    SmallVector<Pool> pools;
+    // Static sizes first: their offsets are constants.
+    pools.push_back({{}, kAlignment, {}});
+    for (auto alloc : block->getOps<memref::AllocOp>())
+      addTo(pools,
+            {alloc, position[alloc], lastUse(alloc, position, block), 0});
+    for (Pool &pool : pools)
+      place(pool);
+    rewrite(entry, pools);
   }
 
-  void rewrite(func::FuncOp entry, MutableArrayRef<Buffer> fixed,
-               MutableArrayRef<Buffer> dynamic, int64_t total) {
+  void rewrite(func::FuncOp entry, ArrayRef<Pool> pools) {
     OpBuilder b(entry);
     Location loc = entry.getLoc();
     auto bytesType = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
@@ -119,40 +159,34 @@ struct PlanWorkspacePass
     (void)entry.insertArgument(inputs, bytesType, {}, loc);
     Value workspace = entry.getArgument(inputs);
 
-    auto place = [&](memref::AllocOp alloc, Value offset) {
-      OpBuilder at(alloc);
-      Value view =
-          memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(), workspace,
-                                 offset, alloc.getDynamicSizes());
-      alloc.replaceAllUsesWith(view);
-      alloc.erase();
-    };
-    for (Buffer &buffer : fixed) {
-      OpBuilder at(buffer.alloc);
-      place(buffer.alloc,
-            arith::ConstantIndexOp::create(at, loc, buffer.offset));
-    }
-    // Buffers of dynamic size stand behind each other.
-    Block *body = &entry.getBody().front();
-    b.setInsertionPointToStart(body);
-    Value end = arith::ConstantIndexOp::create(b, loc, total);
-    for (Buffer &buffer : dynamic) {
-      OpBuilder at(buffer.alloc);
-      MemRefType type = buffer.alloc.getType();
-      int64_t factor = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-      for (int64_t extent : type.getShape())
-        if (!ShapedType::isDynamic(extent))
-          factor *= extent;
-      Value size = arith::ConstantIndexOp::create(at, loc, factor);
-      for (Value extent : buffer.alloc.getDynamicSizes())
-        size = arith::MulIOp::create(at, loc, size, extent);
-      Value up = arith::ConstantIndexOp::create(at, loc, kAlignment - 1);
-      Value down = arith::ConstantIndexOp::create(at, loc, -kAlignment);
-      size = arith::AndIOp::create(
-          at, loc, arith::AddIOp::create(at, loc, size, up), down);
-      Value offset = end;
-      end = arith::AddIOp::create(at, loc, end, size);
-      place(buffer.alloc, offset);
+    b.setInsertionPointToStart(&entry.getBody().front());
+    Value end = arith::ConstantIndexOp::create(b, loc, 0);
+    for (const Pool &pool : pools) {
+      if (pool.buffers.empty())
+        continue;
+      // The extents of a pool are known where its first buffer is; pools are
+      // in the order of these.
+      if (!pool.extents.empty())
+        b.setInsertionPoint(pool.buffers.front().alloc);
+      Value start = end, unit = unitBytes(b, loc, pool);
+      auto after = [&](int64_t units) {
+        Value count = arith::ConstantIndexOp::create(b, loc, units);
+        return b.createOrFold<arith::AddIOp>(
+            loc, start, b.createOrFold<arith::MulIOp>(loc, unit, count));
+      };
+      SmallVector<Value> offsets;
+      for (const Buffer &buffer : pool.buffers)
+        offsets.push_back(after(buffer.offset));
+      end = after(pool.size);
+      for (auto [buffer, offset] : llvm::zip_equal(pool.buffers, offsets)) {
+        memref::AllocOp alloc = buffer.alloc;
+        OpBuilder at(alloc);
+        Value view =
+            memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(),
+                                   workspace, offset, alloc.getDynamicSizes());
+        alloc.replaceAllUsesWith(view);
+        alloc.erase();
+      }
     }
 
     // <entry>_workspace: the slice of the entry that computes the end.

@@ -1,6 +1,7 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "act-mlir/IR/Act.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -42,11 +43,23 @@ void separateFill(tensor::InsertSliceOp insert) {
   insert.getDestMutable().assign(b.clone(*fill, mapping)->getResult(0));
 }
 
+/// Each kernel writes to memory of its own. Where common subexpressions have
+/// made one `tensor.empty` of many, bufferization would compare all uses with
+/// each other.
+void separateDestinations(act::KernelOp kernel) {
+  for (OpOperand &output : kernel.getOutputsMutable()) {
+    auto empty = output.get().getDefiningOp<tensor::EmptyOp>();
+    if (empty && !empty->hasOneUse())
+      output.set(OpBuilder(kernel).clone(*empty)->getResult(0));
+  }
+}
+
 struct SeparateBuffersPass
     : public act::impl::SeparateBuffersBase<SeparateBuffersPass> {
   void runOnOperation() override {
     getOperation().walk(separateResults);
     getOperation().walk(separateFill);
+    getOperation().walk(separateDestinations);
   }
 };
 

@@ -79,6 +79,9 @@ def test_compile_times(tmp_path):
     found = json.loads((tmp_path / "compile-v4-1t.json").read_text())["compile"]
     assert [row["operations"] for row in found["chains"]] == [10, 1000]
     assert all(row["seconds"] > 0 and row["peak_mib"] > 0 for row in found["chains"])
+    # Ten equal layers are one kernel and ten times the weights.
+    one, ten = found["networks"]
+    assert ten["layers"] == 10 and ten["library_kib"] < one["library_kib"] + 10 * 17
     [library] = found["libraries"]
     assert library["weights_mib"] == pytest.approx(1, rel=0.01)
     assert 1 < library["library_over_weights"] < 1.1

@@ -32,3 +32,24 @@ func.func @padded_once(%x: tensor<2xf32>) -> tensor<4xf32> {
   %0 = tensor.insert_slice %x into %f[1] [2] [1] : tensor<2xf32> into tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// CHECK-LABEL: @kernels
+// CHECK: %[[A:.+]] = tensor.empty
+// CHECK: %[[B:.+]] = tensor.empty
+// CHECK-NOT: tensor.empty
+// CHECK: act.kernel {{.*}} outs(%[[B]] :
+// CHECK: act.kernel {{.*}} outs(%[[A]] :
+func.func @kernels(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %0 = act.kernel ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
+    %r = act.relu %a : tensor<4xf32>
+    act.yield %r : tensor<4xf32>
+  } -> tensor<4xf32>
+  %1 = act.kernel ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
+    %r = act.relu %a : tensor<4xf32>
+    act.yield %r : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}

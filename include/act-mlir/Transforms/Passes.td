@@ -181,7 +181,9 @@ def SeparateBuffers : Pass<"act-separate-buffers", "::mlir::func::FuncOp"> {
     ```
 
     A filled tensor into which several others are inserted, as CSE leaves it of
-    equal paddings, is filled for each: else the bufferizer would copy it.
+    equal paddings, is filled for each: else the bufferizer would copy it. Each
+    kernel gets an empty tensor of its own to write to: the bufferizer would
+    compare all uses of one that they share with each other.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
@@ -328,7 +330,9 @@ def PlanWorkspace : Pass<"act-plan-workspace", "::mlir::ModuleOp"> {
   let description = [{
     Each `memref.alloc` of the entry point becomes a view into a workspace that
     comes as its last argument, `memref<?xi8>`, aligned to 64 bytes. Buffers
-    that are not live together share memory where their sizes are static. The
+    that are not live together share memory where all their sizes are static, or
+    where they have the same dynamic extents and the rest is a multiple of 64
+    bytes, or the same. The
     function `<entry>_workspace` returns the bytes needed for given inputs. The
     same for `<entry>_prepare`, where there is one.
   }];
@@ -348,6 +352,19 @@ def ExtractWeights : Pass<"act-extract-weights", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
+}
+
+def OutlineKernels : Pass<"act-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "give each kernel a function of its own";
+  let description = [{
+    Where a function has several kernels on memrefs, each becomes a private
+    function of its operands and a call. `duplicate-function-elimination` then
+    leaves one of equal functions, so that the layers of a network that repeat
+    are compiled once. The report of fusion is dropped from the kernels, as it
+    names places in the source.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def OutlineParallel : Pass<"act-outline-parallel", "::mlir::ModuleOp"> {
