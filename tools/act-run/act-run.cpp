@@ -85,7 +85,8 @@ static cl::opt<bool>
                       "of activations as JSON, and run nothing"),
              cl::cat(category));
 static cl::opt<bool> selftest("selftest",
-                              cl::desc("Run the self test of a library first"),
+                              cl::desc("Run the self test of a library first; "
+                                       "without inputs, that alone"),
                               cl::cat(category));
 static cl::opt<int> maxThreads("max-threads", cl::init(0),
                                cl::desc("Threads to use (0: all)"),
@@ -327,6 +328,12 @@ readInputs(const Signature &signature, MLIRContext *context) {
   return result;
 }
 
+/// Whether nothing is asked for but the self test of a library.
+static bool onlySelftest(const Signature &signature) {
+  return selftest && inputs.empty() && expectUlp < 0 &&
+         !(signature.inputs.empty() && signature.constants.empty());
+}
+
 /// Calls a model, shows what it gives, and times it.
 static int runModel(const act_model *model, const Signature &signature,
                     std::vector<HostTensor> &arguments,
@@ -343,6 +350,8 @@ static int runModel(const act_model *model, const Signature &signature,
     if (model->selftest(instance))
       return fail(model->last_error());
     llvm::outs() << "self test passed\n";
+    if (onlySelftest(signature))
+      return 0;
   }
   std::vector<act_tensor> in = views(arguments);
   size_t constants = signature.constants.size();
@@ -415,10 +424,14 @@ static int runLibrary(MLIRContext &context) {
   auto signature = readSignature((*model)->describe(*model), &context);
   if (!signature)
     return fail(signature.takeError());
-  auto arguments = readInputs(*signature, &context);
-  if (!arguments)
-    return fail(arguments.takeError());
-  return runModel(*model, *signature, *arguments, {});
+  std::vector<HostTensor> arguments;
+  if (!onlySelftest(*signature)) {
+    auto values = readInputs(*signature, &context);
+    if (!values)
+      return fail(values.takeError());
+    arguments = std::move(*values);
+  }
+  return runModel(*model, *signature, arguments, {});
 }
 
 /// The program of --formula, or that of the file.
@@ -481,7 +494,7 @@ static int runProgram(MLIRContext &context, const char *argv0) {
     if (failed(function))
       return 1;
     scalar.emplace(std::move(*function));
-  } else if (!describe) {
+  } else if (!describe && !onlySelftest(*signature)) {
     auto values = readInputs(*signature, &context);
     if (!values)
       return fail(values.takeError());
