@@ -203,18 +203,17 @@ private:
   N hardSwish(N x);
   N pieces(Function function, const double *p, const N *args);
 
-  /// For f(x) = x/2 + c x^2, c > 0: halves of subnormal numbers of bf16 are
-  /// ties, which the second term breaks upwards. Here `y` is f(x) 2^places, out
-  /// of the subnormal numbers, and 2^-16 of |x| is enough. It vanishes at
-  /// zero, where a constant would make results subnormal, and CPUs are slow
-  /// there; where x is normal it stops growing, so that tails do not notice it.
-  N tieUp(N y, N x, int places) {
-    return type == Type::BF16 ? fma(atMost(abs(x), 0x1p-125),
-                                    c(std::ldexp(0x1p-16, places)), y)
-                              : y;
+  /// For f(x) = x/2 + c x^2, c > 0: halves of bf16's subnormal numbers are
+  /// ties, which the second term breaks upwards, but too little for f32 to
+  /// tell. It tells where the factor that x/2 has is that of a number further
+  /// from zero. Normal numbers up to there have halves in bf16, which are their
+  /// results.
+  N offZero(N x, double bound) {
+    return type == Type::BF16 ? copysign(sizeOffZero(abs(x), bound), x) : x;
   }
-  /// After that a zero may have lost its sign, which is x's.
-  N keepSign(N x, N y) { return type == Type::BF16 ? copysign(y, x) : y; }
+  N sizeOffZero(N size, double bound) {
+    return type == Type::BF16 ? atLeast(size, bound) : size;
+  }
 
   N like;
   Type type;

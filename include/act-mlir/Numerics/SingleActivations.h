@@ -24,25 +24,25 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   // From here on the result is x.
   double far = 17.5 / beta;
   N z = atMost(atLeast(x, -120 / beta), far);
-  Pair t = {z, c(0)};
+  N u = offZero(z, 0x1p-13 / beta);
+  Pair t = {u, c(0)};
   if (beta != 1)
-    t = product(beta, z);
+    t = product(beta, u);
   auto [r, power] = reduceNegated(t.high, 64);
   if (beta != 1)
     r = r - t.low;
-  N y = quotient(z * power, logisticDenominator(r, power));
-  y = tieUp(y, x, 64) * c(0x1p-64);
-  return keepSign(x, select(x < c(far), y, x));
+  N y = quotient(z * power, logisticDenominator(r, power)) * c(0x1p-64);
+  return select(x < c(far), y, x);
 }
 
 /// x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)), with the argument as a pair
 /// and in units of ln 2.
 template <class N, bool paired>
 N SingleKernels<N, paired>::geluTanh(N x) {
-  N z = atMost(atLeast(x, -11), 6);
+  N z = atMost(atLeast(x, -11), 6), u = offZero(z, 0x1p-13);
   // The first constant's part is so short that what is left of the sum beside
   // it is exact.
-  Pair square = product(z, z);
+  Pair square = product(u, u);
   N v =
       fma(square.high, c(kSingleGeluTanhCubic[0]), c(kSingleGeluTanhSlope[0]));
   N rest =
@@ -50,8 +50,8 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   rest = fma(square.low, c(kSingleGeluTanhCubic[0]), rest);
   rest = rest + fma(square.high, c(kSingleGeluTanhCubic[0]),
                     -(v - c(kSingleGeluTanhSlope[0])));
-  Pair y = product(z, v);
-  y.low = fma(z, rest, y.low);
+  Pair y = product(u, v);
+  y.low = fma(u, rest, y.low);
   double base = kSingleBase + 127 + 64;
   N t = y.high + c(base);
   N n = t - c(base);
@@ -67,23 +67,21 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   } else {
     d.high = fma(power, c(0x1p-64), poly(kSingleExp2, r));
   }
-  N product = tieUp(quotient(z * power, d), x, 64) * c(0x1p-64);
-  return keepSign(x, select(x < c(6), product, x));
+  return select(x < c(6), quotient(z * power, d) * c(0x1p-64), x);
 }
 
 /// gelu for bf16, whose squares are exact, with an error of 2^-20.
 template <class N, bool paired>
 N SingleKernels<N, paired>::shortGelu(N x) {
-  N u = atMost(abs(x), 15), square = u * u;
+  N size = atMost(abs(x), 15), u = sizeOffZero(size, 0x1p-13), square = u * u;
   double base = kSingleBase + 127 + 64;
   N t = fma(square, c(-0.5 * kSingleLog2E), c(base)), n = t - c(base);
   N r = fma(n, c(-2 * kSingleLn2[0]), -square);
   r = fma(n, c(-2 * kSingleLn2[1]), r);
-  N v = u * t.exponentField() * poly(kSingleShortTailTop, u);
+  N v = size * t.exponentField() * poly(kSingleShortTailTop, u);
   N bottom = polyByPairs(kSingleShortTailBottom, u, square);
   N y = fma(v, r * poly(kSingleShortExpm1Half, r), v) / bottom;
-  y = fma(tieUp(-y, x, 64), c(0x1p-64), atLeast(x, 0));
-  return keepSign(x, y);
+  return fma(-y, c(0x1p-64), atLeast(x, 0));
 }
 
 /// max(x, 0) - |x| Phi(-|x|), with Phi(-u) = e^(-u^2/2) / (2 + u L(u)). L grows
@@ -91,7 +89,7 @@ N SingleKernels<N, paired>::shortGelu(N x) {
 /// so is what its errors do to the sum.
 template <class N, bool paired>
 N SingleKernels<N, paired>::gelu(N x) {
-  N u = atMost(abs(x), 15), square = u * u;
+  N size = atMost(abs(x), 15), u = sizeOffZero(size, 0x1p-13), square = u * u;
   N less = polyByPairs(kSingleTailTop, u, square) /
            polyByPairs(kSingleTailBottom, u, square);
   N d = fma(u, c(kSingleTailSlope) - less, c(2)), y = like;
@@ -104,7 +102,7 @@ N SingleKernels<N, paired>::gelu(N x) {
     N n = t - c(base - 1), exact = fma(n, c(-2 * kSingleLn2[0]), -square);
     N rest = fma(n, c(-2 * kSingleLn2[1]), -fma(u, u, -square));
     // Half the quotient w = v / d with what it lost, as a part of the exponent.
-    N half = u * t.exponentField(), part = half / d, w = part + part;
+    N half = size * t.exponentField(), part = half / d, w = part + part;
     N lost = fma(-u, less, fma(u, c(kSingleTailSlope), c(2) - d));
     N residual = fma(-w, lost, fma(-w, d, half + half));
     // That is so little that six percent of it do not matter.
@@ -116,11 +114,10 @@ N SingleKernels<N, paired>::gelu(N x) {
     N t = fma(square, c(-0.5 * kSingleLog2E), c(base));
     N n = t - c(base), r = fma(-u, u, n * c(-2 * kSingleLn2[0]));
     r = fma(n, c(-2 * kSingleLn2[1]), r);
-    N v = u * t.exponentField();
+    N v = size * t.exponentField();
     y = fma(v, r * poly(kSingleExpm1Half, r), v) / d;
   }
-  y = fma(tieUp(-y, x, 64), c(0x1p-64), atLeast(x, 0));
-  return keepSign(x, y);
+  return fma(-y, c(0x1p-64), atLeast(x, 0));
 }
 
 /// x n / (n + 2), n = e (e + 2), e = exp x.

@@ -64,16 +64,9 @@ N SingleKernels<N, paired>::hardSwish(N x) {
       low = fma(z, sum.low, fma(z, sum.high, -high));
     y = sixth({high, low});
   } else {
-    // x^2 + 3 x loses nothing where it cancels. Halves of subnormal numbers are
-    // ties, which x^2 breaks upwards.
-    N square = fma(z, z, c(3) * z);
-    // To bf16's an addend would be subnormal, and CPUs are slow there.
-    if (type == Type::BF16) {
-      N tie = select(z > c(0), c((1 + 0x1p-13) / 6), c((1 - 0x1p-13) / 6));
-      y = square * select(abs(z) < c(0x1p-100), tie, c(1.0 / 6));
-    } else {
-      y = fma(square, c(1.0 / 6), c(type == Type::F16 ? 0x1p-49 : 0));
-    }
+    // x^2 + 3 x loses nothing where it cancels.
+    N square = fma(z, offZero(z, 0x1p-13), c(3) * z);
+    y = fma(square, c(1.0 / 6), c(type == Type::F16 ? 0x1p-49 : 0));
   }
   return select(x < c(3), copysign(y, x), x);
 }
