@@ -7,6 +7,7 @@
 
 #include "GPUKernel.h"
 #include "act-mlir/Conversion/Passes.h"
+#include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -164,8 +165,11 @@ gpu::GPUModuleOp Converter::kernels() {
 }
 
 std::string Converter::nextName(KernelOp kernel) {
-  std::string name =
-      kernel->getParentOfType<func::FuncOp>().getName().str() + "_kernel";
+  // Functions that kernels have of their own go away again.
+  auto function = kernel->getParentOfType<func::FuncOp>();
+  if (function.isPrivate())
+    function = findEntry(module);
+  std::string name = function.getName().str() + "_kernel";
   unsigned number = names[name]++;
   return name + "_" + std::to_string(number);
 }

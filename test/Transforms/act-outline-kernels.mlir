@@ -4,9 +4,9 @@
 // Two equal kernels become one function; the third has another constant.
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME: %[[X:.+]]: memref<?xf32>, %[[Y:.+]]: memref<?xf32>, %[[Z:.+]]: memref<?xf32>)
-// CHECK: call @[[ONE:.+]](%[[X]], %[[Y]])
+// CHECK: call @[[ONE:[a-z0-9_]+]](%[[X]], %[[Y]])
 // CHECK: call @[[ONE]](%[[Y]], %[[Z]])
-// CHECK: call @[[OTHER:.+]](%[[Z]], %[[X]])
+// CHECK: call @[[OTHER:[a-z0-9_]+]](%[[Z]], %[[X]])
 // CHECK: func.func private @[[ONE]](%[[IN:.+]]: memref<?xf32>, %[[OUT:.+]]: memref<?xf32>) attributes {llvm.linkage = #llvm.linkage<internal>, passthrough = ["noinline"]}
 // CHECK: %[[C:.+]] = arith.constant 1.000000e+00
 // CHECK: act.kernel ins(%[[IN]], %[[C]] : memref<?xf32>, f32) outs(%[[OUT]] : memref<?xf32>) {
@@ -54,8 +54,8 @@ func.func @main(%x: memref<?xf32>, %y: memref<?xf32>, %z: memref<?xf32>) {
 // In place and apart are two kernels: one names one buffer twice.
 // CHECK-LABEL: func.func @in_place(
 // CHECK-SAME: %[[X:.+]]: memref<?xf32>, %[[Y:.+]]: memref<?xf32>)
-// CHECK: call @[[APART:.+]](%[[X]], %[[Y]])
-// CHECK: call @[[PLACE:.+]](%[[Y]]) :
+// CHECK: call @[[APART:[a-z0-9_]+]](%[[X]], %[[Y]])
+// CHECK: call @[[PLACE:[a-z0-9_]+]](%[[Y]]) :
 // CHECK: func.func private @[[APART]](
 // CHECK: func.func private @[[PLACE]](%[[BUFFER:.+]]: memref<?xf32>)
 // CHECK: act.kernel ins(%[[BUFFER]] : memref<?xf32>) outs(%[[BUFFER]] : memref<?xf32>)

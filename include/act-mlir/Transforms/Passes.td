@@ -360,8 +360,9 @@ def OutlineKernels : Pass<"act-outline-kernels", "::mlir::ModuleOp"> {
     Where a function has several kernels on memrefs, each becomes a private
     function of its operands and a call. `duplicate-function-elimination` then
     leaves one of equal functions, so that the layers of a network that repeat
-    are compiled once. The report of fusion is dropped from the kernels, as it
-    names places in the source.
+    are compiled once; for a GPU the inliner puts what launches the kernels
+    back. The report of fusion is dropped from the kernels, as it names places
+    in the source.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect"];
