@@ -18,8 +18,15 @@ typedef void *cu_handle; /* contexts, modules, functions, streams */
 typedef unsigned long long cu_memory;
 
 enum {
+  CUDA_ERROR_OUT_OF_MEMORY = 2,
+  CU_DEVICE_ATTRIBUTE_SHARED_PER_BLOCK = 8,
   CU_DEVICE_ATTRIBUTE_MAJOR = 75,
   CU_DEVICE_ATTRIBUTE_MINOR = 76,
+  CU_FUNC_ATTRIBUTE_SHARED_BYTES = 1,
+  CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
+  CU_POINTER_ATTRIBUTE_IS_MANAGED = 8,
+  CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL = 9,
+  CU_MEMORYTYPE_DEVICE = 2,
   CU_JIT_ERROR_LOG_BUFFER = 5,
   CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6
 };
@@ -41,6 +48,9 @@ enum {
   X(cuModuleUnload, (cu_handle module))                                        \
   X(cuModuleGetFunction,                                                       \
     (cu_handle * function, cu_handle module, const char *name))                \
+  X(cuFuncGetAttribute, (int *value, int attribute, cu_handle function))       \
+  X(cuPointerGetAttributes,                                                    \
+    (unsigned count, int *attributes, void **values, cu_memory memory))        \
   X(cuMemAlloc_v2, (cu_memory * memory, size_t bytes))                         \
   X(cuMemFree_v2, (cu_memory memory))                                          \
   X(cuMemcpyHtoD_v2, (cu_memory to, const void *from, size_t bytes))           \
@@ -54,6 +64,16 @@ enum {
 #define X(name, parameters) static cu_result(*name) parameters;
 DRIVER(X)
 #undef X
+
+/* What went wrong, in words: `what`, then the driver's name and sentence. */
+static void describe(char *text, size_t size, cu_result result,
+                     const char *what) {
+  const char *name = 0, *sentence = 0;
+  cuGetErrorName(result, &name);
+  cuGetErrorString(result, &sentence);
+  snprintf(text, size, "%s: %s (%s)", what, name ? name : "unknown error",
+           sentence ? sentence : "no text");
+}
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char missing[256]; /* why there is no driver; empty: there is one */
@@ -75,26 +95,24 @@ static void open_driver(void) {
 #undef X
   result = cuInit(0);
   if (result)
-    snprintf(missing, sizeof missing, "cuInit fails with error %d", result);
+    describe(missing, sizeof missing, result, "no GPU");
 }
 
 struct act_cuda {
   const act_program *program;
+  int32_t ordinal;
   cu_device device;
   cu_handle context, module;
   cu_handle *functions;
   void *weights;
 };
 
-/* What went wrong, in words: `what`, then the driver's name and sentence. */
 static act_status failed(cu_result result, const char *what) {
-  const char *name = 0, *sentence = 0;
   char text[512];
-  cuGetErrorName(result, &name);
-  cuGetErrorString(result, &sentence);
-  snprintf(text, sizeof text, "%s: %s (%s)", what,
-           name ? name : "unknown error", sentence ? sentence : "no text");
-  return act_rt_fail(ACT_ERROR_DEVICE, text);
+  describe(text, sizeof text, result, what);
+  return act_rt_fail(result == CUDA_ERROR_OUT_OF_MEMORY ? ACT_ERROR_MEMORY
+                                                        : ACT_ERROR_DEVICE,
+                     text);
 }
 
 static void pop(void) {
@@ -108,7 +126,7 @@ static void pop(void) {
 static act_status load_module(act_cuda *cuda, int32_t device) {
   const act_gpu *gpu = cuda->program->gpu;
   const act_gpu_image *best = 0;
-  int major = 0, minor = 0, capability;
+  int major = 0, minor = 0, capability, shared = 0, most = 0;
   char log[4096] = "", text[4600];
   int options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
   void *values[] = {log, (void *)sizeof log};
@@ -134,10 +152,22 @@ static act_status load_module(act_cuda *cuda, int32_t device) {
              log);
     return failed(result, text);
   }
-  for (int32_t i = 0; i < gpu->num_kernels; ++i)
+  cuDeviceGetAttribute(&most, CU_DEVICE_ATTRIBUTE_SHARED_PER_BLOCK,
+                       cuda->device);
+  for (int32_t i = 0; i < gpu->num_kernels; ++i) {
     if ((result = cuModuleGetFunction(&cuda->functions[i], cuda->module,
-                                      gpu->kernels[i])))
+                                      gpu->kernels[i])) ||
+        (result = cuFuncGetAttribute(&shared, CU_FUNC_ATTRIBUTE_SHARED_BYTES,
+                                     cuda->functions[i])))
       return failed(result, gpu->kernels[i]);
+    if (shared > most) {
+      snprintf(text, sizeof text,
+               "kernel '%s' needs %d bytes of shared memory, a block on GPU %d "
+               "has %d",
+               gpu->kernels[i], shared, device, most);
+      return act_rt_fail(ACT_ERROR_DEVICE, text);
+    }
+  }
   return ACT_OK;
 }
 
@@ -206,6 +236,31 @@ static act_status wait_for(act_cuda *cuda, void *stream) {
   return result ? failed(result, "waiting for the stream") : ACT_OK;
 }
 
+static act_status check_memory(act_cuda *cuda, const void *memory,
+                               const char *what) {
+  int attributes[] = {CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
+                      CU_POINTER_ATTRIBUTE_IS_MANAGED,
+                      CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL};
+  int type = 0, managed = 0, ordinal = 0;
+  void *values[] = {&type, &managed, &ordinal};
+  char text[160];
+  /* It knows nothing of memory of the host that no GPU reaches: type 0. */
+  cu_result result = cuPointerGetAttributes(3, attributes, values,
+                                            (cu_memory)(uintptr_t)memory);
+  if (result)
+    return failed(result, what);
+  if (type == 0) {
+    snprintf(text, sizeof text, "%s is not memory that a GPU reaches", what);
+    return act_rt_fail(ACT_ERROR_ARGUMENT, text);
+  }
+  if (type == CU_MEMORYTYPE_DEVICE && !managed && ordinal != cuda->ordinal) {
+    snprintf(text, sizeof text, "%s is memory of GPU %d, not of GPU %d", what,
+             ordinal, cuda->ordinal);
+    return act_rt_fail(ACT_ERROR_ARGUMENT, text);
+  }
+  return ACT_OK;
+}
+
 static void *weights_of(act_cuda *cuda) { return cuda->weights; }
 
 static act_status create(const act_program *program, int32_t device,
@@ -226,6 +281,7 @@ static act_status create(const act_program *program, int32_t device,
     return act_rt_fail(ACT_ERROR_MEMORY, "out of memory");
   }
   cuda->program = program;
+  cuda->ordinal = device;
   snprintf(text, sizeof text, "GPU %d", device);
   /* The primary context is the one that frameworks use. */
   if ((result = cuDeviceGet(&cuda->device, device)) ||
@@ -295,6 +351,6 @@ static act_status run(act_cuda *cuda, void **arguments, void *stream) {
 }
 
 /* The library's program refers to it by this name. */
-const struct act_gpu_ops act_cuda_ops = {create,     destroy,  run,
-                                         weights_of, allocate, release,
-                                         copy_in,    copy_out, wait_for};
+const struct act_gpu_ops act_cuda_ops = {
+    create,  destroy, run,      weights_of, allocate,
+    release, copy_in, copy_out, wait_for,   check_memory};

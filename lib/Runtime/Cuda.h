@@ -29,6 +29,9 @@ struct act_gpu_ops {
   act_status (*copy_out)(act_cuda *cuda, void *to, const void *from,
                          size_t bytes);
   act_status (*wait)(act_cuda *cuda, void *stream);
+  /* Whether kernels reach what a pointer points to; `what` names it. */
+  act_status (*check_memory)(act_cuda *cuda, const void *memory,
+                             const char *what);
 };
 
 /* Called by the host's code of a program: one launch of kernel `kernel`, whose

@@ -319,6 +319,12 @@ static act_status check(const act_instance *instance, const char *what,
       element_bytes(argument->dtype))
     return fail(ACT_ERROR_ARGUMENT, WHERE "data are not aligned to %zu bytes",
                 AT, element_bytes(argument->dtype));
+  if (instance->cuda && !empty) {
+    char text[96];
+    snprintf(text, sizeof text, "%s %d ('%.64s')", AT);
+    return instance->program->gpu->ops->check_memory(
+        instance->cuda, (const char *)tensor->data + tensor->byte_offset, text);
+  }
   return ACT_OK;
 #undef WHERE
 #undef AT
@@ -649,6 +655,10 @@ act_status act_rt_run(act_instance *instance, const act_tensor *inputs,
                   workspace_bytes, needed);
     if ((uintptr_t)workspace % 64)
       return fail(ACT_ERROR_ARGUMENT, "workspace is not aligned to 64 bytes");
+    if (instance->cuda && needed &&
+        (status = program->gpu->ops->check_memory(instance->cuda, workspace,
+                                                  "workspace")))
+      return status;
     return call(instance, inputs, outputs, workspace, (int64_t)workspace_bytes,
                 stream);
   }

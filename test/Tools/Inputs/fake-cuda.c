@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * A libcuda.so.1 without a GPU: it says what is asked of it, and runs kernels
- * by the executor's code for them. FAKE_CUDA names a call that fails. */
+ * by the executor's code for them. All memory is that of the GPU that was asked
+ * for last, but for what fake_memory says. FAKE_CUDA names a call that fails,
+ * with the error FAKE_ERROR or 999. With FAKE_DRY nothing is allocated or run.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -27,14 +30,26 @@ int _ZN4llvm24DisableABIBreakingChecksE;
 
 static int depth, live;
 
+/* The memory of a pointer: on the host for -1, of the given GPU otherwise; -2:
+ * of the first GPU, but managed. */
+static const void *special;
+static int special_place, own;
+void fake_memory(const void *pointer, int place) {
+  special = pointer;
+  special_place = place;
+}
+
+/* The error of a call; 0: it works. */
 static int fails(const char *call) {
-  const char *wanted = getenv("FAKE_CUDA");
-  return wanted && !strcmp(wanted, call);
+  const char *wanted = getenv("FAKE_CUDA"), *error = getenv("FAKE_ERROR");
+  if (!wanted || strcmp(wanted, call))
+    return 0;
+  return error ? atoi(error) : 999;
 }
 
 #define CHECK(call)                                                            \
   if (fails(#call))                                                            \
-  return 999
+  return fails(#call)
 #define CURRENT()                                                              \
   if (!depth)                                                                  \
   return 201 /* CUDA_ERROR_INVALID_CONTEXT */
@@ -44,7 +59,18 @@ int cuInit(unsigned flags) {
   return flags ? 1 : 0;
 }
 int cuGetErrorName(int error, const char **text) {
-  *text = error == 999 ? "CUDA_ERROR_UNKNOWN" : "CUDA_ERROR_OTHER";
+  static const struct {
+    int error;
+    const char *name;
+  } names[] = {{2, "CUDA_ERROR_OUT_OF_MEMORY"},
+               {100, "CUDA_ERROR_NO_DEVICE"},
+               {101, "CUDA_ERROR_INVALID_DEVICE"},
+               {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"},
+               {999, "CUDA_ERROR_UNKNOWN"}};
+  *text = "CUDA_ERROR_OTHER";
+  for (unsigned i = 0; i < sizeof names / sizeof *names; ++i)
+    if (names[i].error == error)
+      *text = names[i].name;
   return 0;
 }
 int cuGetErrorString(int error, const char **text) {
@@ -52,15 +78,19 @@ int cuGetErrorString(int error, const char **text) {
   return 0;
 }
 int cuDeviceGet(int *device, int ordinal) {
+  CHECK(cuDeviceGet);
   *device = ordinal + 40;
   return ordinal > 1 ? 101 : 0;
 }
 int cuDeviceGetAttribute(int *value, int attribute, int device) {
   (void)device;
-  *value = attribute == 75 ? (getenv("FAKE_OLD") ? 7 : 9) : 0;
+  *value = attribute == 75  ? (getenv("FAKE_OLD") ? 7 : 9)
+           : attribute == 8 ? (getenv("FAKE_SMALL") ? 16 : 48 << 10)
+                            : 0;
   return 0;
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) {
+  own = device - 40;
   *context = (void *)(intptr_t)device;
   return 0;
 }
@@ -70,6 +100,7 @@ int cuDevicePrimaryCtxRelease_v2(int device) {
   return 0;
 }
 int cuCtxPushCurrent_v2(void *context) {
+  CHECK(cuCtxPushCurrent_v2);
   ++depth;
   return context ? 0 : 1;
 }
@@ -87,7 +118,7 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
     for (unsigned i = 0; i < count; ++i)
       if (options[i] == 5)
         strcpy(values[i], "line 7: no such instruction");
-    return 999;
+    return fails("cuModuleLoadDataEx");
   }
   printf("driver: load %.13s\n", target);
   *module = (void *)image;
@@ -124,9 +155,27 @@ int cuModuleGetFunction(void **result, void *module, const char *name) {
   *result = f;
   return f->code ? 0 : 500;
 }
+int cuFuncGetAttribute(int *value, int attribute, void *kernel) {
+  CURRENT();
+  *value = attribute == 1 && kernel ? 1024 : 0;
+  return 0;
+}
+int cuPointerGetAttributes(unsigned count, int *attributes, void **values,
+                           memory address) {
+  int place = (const void *)(uintptr_t)address == special ? special_place : own;
+  CHECK(cuPointerGetAttributes);
+  for (unsigned i = 0; i < count; ++i)
+    *(int *)values[i] = attributes[i] == 2   ? (place == -1 ? 0 : 2)
+                        : attributes[i] == 8 ? place == -2
+                        : attributes[i] == 9 ? (place < 0 ? 0 : place)
+                                             : -1;
+  return 0;
+}
 int cuMemAlloc_v2(memory *result, size_t bytes) {
   CURRENT();
   CHECK(cuMemAlloc_v2);
+  if (getenv("FAKE_DRY"))
+    bytes = 1;
   *result = (memory)(uintptr_t)aligned_alloc(256, (bytes + 255) / 256 * 256);
   ++live;
   return *result ? 0 : 2;
@@ -149,6 +198,7 @@ int cuMemcpyDtoH_v2(void *to, memory from, size_t bytes) {
 }
 int cuStreamSynchronize(void *stream) {
   CURRENT();
+  CHECK(cuStreamSynchronize);
   printf("driver: wait for stream %p\n", stream);
   return 0;
 }
@@ -176,6 +226,7 @@ int cuLaunchKernel(void *kernel, unsigned gx, unsigned gy, unsigned gz,
       return 1;
     }
   }
-  act_gpu_launch(f->code, record, gx, bx, 48 << 10, 1);
+  if (!getenv("FAKE_DRY"))
+    act_gpu_launch(f->code, record, gx, bx, 48 << 10, 1);
   return 0;
 }
