@@ -29,7 +29,8 @@ using namespace mlir::act;
 
 namespace {
 
-/// Rows up to this length get a warp each, longer ones a block.
+/// Rows that are read by each pass get a warp each up to this length, longer
+/// ones a block.
 constexpr int64_t kLongestWarpRow = 1024;
 /// Blocks for every multiprocessor of a large device: where fewer would do much
 /// each, more of them that do less keep it busy.
@@ -137,6 +138,10 @@ private:
                        OpBuilder b);
   LogicalResult launchMatrices(KernelOp kernel, const Nest &nest,
                                ThreadTiles tiles, OpBuilder b);
+  LogicalResult launchRows(KernelOp kernel, const Nest &nest, OpBuilder b);
+  LogicalResult launchHeldRows(KernelOp kernel, const Nest &nest,
+                               ArrayRef<ThreadPlan> plans, Value length,
+                               OpBuilder b);
   using Launch = llvm::function_ref<LogicalResult(OpBuilder)>;
   LogicalResult pick(OpBuilder b, Value condition, Launch then,
                      Launch otherwise);
@@ -389,6 +394,48 @@ LogicalResult Converter::launchMatrices(KernelOp kernel, const Nest &nest,
       [&](OpBuilder at) { return launchTiles(at, ThreadTiles::kEdge, false); });
 }
 
+/// Each pass reads the row: by a warp or a block, which the host picks where
+/// the length is not known.
+LogicalResult Converter::launchRows(KernelOp kernel, const Nest &nest,
+                                    OpBuilder b) {
+  Location loc = kernel.getLoc();
+  ThreadPlan warp, block;
+  warp.team = ThreadPlan::kWarp;
+  block.team = kReductionLanes;
+  Value memory = kernel.getOutputs()[nest.outputs.front()];
+  Value length = product(b, memory, nest.row);
+  Value isShort = b.createOrFold<arith::CmpIOp>(
+      loc, arith::CmpIPredicate::ule, length,
+      arith::ConstantIndexOp::create(b, loc, kLongestWarpRow));
+  if (nest.row.empty())
+    isShort = arith::ConstantIntOp::create(b, loc, 0, 1);
+  return pick(
+      b, isShort, [&](OpBuilder at) { return launch(kernel, nest, warp, at); },
+      [&](OpBuilder at) { return launch(kernel, nest, block, at); });
+}
+
+/// The first plan whose registers hold rows of this length, else passes of a
+/// block over memory.
+LogicalResult Converter::launchHeldRows(KernelOp kernel, const Nest &nest,
+                                        ArrayRef<ThreadPlan> plans,
+                                        Value length, OpBuilder b) {
+  if (plans.empty()) {
+    ThreadPlan passes;
+    passes.team = kReductionLanes;
+    return launch(kernel, nest, passes, b);
+  }
+  Location loc = kernel.getLoc();
+  Value fits = b.createOrFold<arith::CmpIOp>(
+      loc, arith::CmpIPredicate::ule, length,
+      arith::ConstantIndexOp::create(b, loc, plans.front().capacity()));
+  return pick(
+      b, fits,
+      [&](OpBuilder at) { return launch(kernel, nest, plans.front(), at); },
+      [&](OpBuilder at) {
+        return launchHeldRows(kernel, nest, plans.drop_front(), length, at);
+      });
+}
+
 LogicalResult Converter::convert(KernelOp kernel) {
   OpBuilder b(kernel);
   Location loc = kernel.getLoc();
@@ -397,9 +444,6 @@ LogicalResult Converter::convert(KernelOp kernel) {
       return kernel.emitOpError("must be on memrefs before "
                                 "convert-act-to-gpu; run act-bufferize first");
   for (const Nest &nest : GPUKernel(kernel).nests()) {
-    ThreadPlan warp, block;
-    warp.team = ThreadPlan::kWarp;
-    block.team = kReductionLanes;
     if (!GPUKernel::isByTeams(nest)) {
       ThreadPlan threads = GPUKernel(kernel).elementwisePlan(nest);
       threads.tiles = GPUKernel(kernel).tiles(nest);
@@ -410,18 +454,26 @@ LogicalResult Converter::convert(KernelOp kernel) {
         return failure();
       continue;
     }
-    // A dynamic length has both plans: the host picks.
-    Value memory = kernel.getOutputs()[nest.outputs.front()];
-    Value length = product(b, memory, nest.row);
-    Value isShort = b.createOrFold<arith::CmpIOp>(
-        loc, arith::CmpIPredicate::ule, length,
-        arith::ConstantIndexOp::create(b, loc, kLongestWarpRow));
-    if (nest.row.empty())
-      isShort = arith::ConstantIntOp::create(b, loc, 0, 1);
-    if (failed(pick(
-            b, isShort,
-            [&](OpBuilder at) { return launch(kernel, nest, warp, at); },
-            [&](OpBuilder at) { return launch(kernel, nest, block, at); })))
+    std::optional<GPUKernel::Extent> extent = GPUKernel(kernel).rowExtent(nest);
+    std::vector<ThreadPlan> plans;
+    if (extent)
+      plans = GPUKernel(kernel).heldPlans(*extent);
+    if (plans.empty()) {
+      if (failed(launchRows(kernel, nest, b)))
+        return failure();
+      continue;
+    }
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(b, loc, value);
+    };
+    Value length = b.createOrFold<memref::DimOp>(
+        loc, kernel->getOperand(extent->first), extent->second);
+    // Registers do not hold rows of no elements.
+    Value none = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
+                                               length, constant(0));
+    length = b.createOrFold<arith::SelectOp>(
+        loc, none, constant(std::numeric_limits<int64_t>::max()), length);
+    if (failed(launchHeldRows(kernel, nest, plans, length, b)))
       return failure();
   }
   kernel.erase();

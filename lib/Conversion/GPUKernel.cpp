@@ -20,8 +20,11 @@ std::string ThreadPlan::describe() const {
            (tiles->aligned ? "16 bytes" : "single elements");
   }
   if (team > 1)
-    return team == kWarp ? "a warp for each row"
-                         : number(team) + " threads for each row";
+    return (team == kWarp ? "a warp" : number(team) + " threads") +
+           " for each row" +
+           (slots ? " of up to " + number(capacity()) +
+                        " elements, held in registers"
+                  : ", read by each pass");
   if (vectors > 1)
     return number(vectors) + " vectors of 16 bytes a thread";
   return vector ? "vectors of 16 bytes" : "single elements";
@@ -43,8 +46,7 @@ bool GPUKernel::isByTeams(const Nest &nest) {
 /// memory of recent devices busy.
 constexpr int64_t kBytesInFlight = 64;
 
-/// Bits of an element that vectors in memory can have, else 0.
-static unsigned vectorElementBits(Type type) {
+unsigned mlir::act::vectorElementBits(Type type) {
   if (!type.isIntOrFloat())
     return 0;
   unsigned bits = type.getIntOrFloatBitWidth();
@@ -272,7 +274,7 @@ LogicalResult GPUKernel::emitVectors(const Nest &nest, Counts counts) {
 }
 
 //===----------------------------------------------------------------------===//
-// Positions and rows
+// Positions
 //===----------------------------------------------------------------------===//
 
 /// A position counted over some dimensions of memory, the last one fastest.
@@ -289,221 +291,4 @@ void GPUKernel::place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
     // the fixed tree.
     at[dim] = {base, nest.step(dim)};
   }
-}
-
-LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
-  Value memory = output(nest.outputs.front());
-  Value item = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
-  thread = gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x);
-  int64_t teams = plan.teamsOfBlock();
-  if (teams > 1) {
-    Value size = constant(plan.team), inBlock = thread;
-    if (plan.team > 1)
-      inBlock = arith::DivUIOp::create(b, loc, thread, size);
-    thread = plan.team > 1
-                 ? arith::RemUIOp::create(b, loc, thread, size).getResult()
-                 : constant(0);
-    item = add(arith::MulIOp::create(b, loc, item, constant(teams)), inBlock);
-    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                         item, counts.items);
-    auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(some.thenBlock());
-  }
-  Coordinates at(nest.order.size() + nest.row.size());
-  place(at, nest, nest.order, item, memory);
-  if (!nest.row.empty()) {
-    Value size = constant(1);
-    for (int64_t dim : nest.row)
-      size = b.createOrFold<arith::MulIOp>(
-          loc, size, b.createOrFold<memref::DimOp>(loc, memory, dim));
-    auto loop = scf::ForOp::create(b, loc, thread, size, constant(plan.team));
-    enterRow(loop);
-    divergent = loop;
-    b.setInsertionPointToStart(loop.getBody());
-    place(at, nest, nest.row, loop.getInductionVar(), memory);
-  }
-  FailureOr<SmallVector<Value>> elements =
-      evaluate(nest.outputs, Coordinates(at), Lanes());
-  leaveRow();
-  divergent = nullptr;
-  if (failed(elements))
-    return failure();
-  if (nest.row.empty() && plan.team > 1) {
-    Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                        thread, constant(0));
-    auto one = scf::IfOp::create(b, loc, first, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(one.thenBlock());
-  }
-  store(nest.outputs, *elements, at, Lanes());
-  return success();
-}
-
-/// A value of another lane of the warp, in pieces of 32 bits.
-Value GPUKernel::shuffle(Value value, int32_t lane, gpu::ShuffleMode mode) {
-  Type type = value.getType();
-  unsigned bits = type.getIntOrFloatBitWidth();
-  Type integer = b.getIntegerType(bits), i32 = b.getI32Type();
-  Value raw =
-      type == integer
-          ? value
-          : arith::BitcastOp::create(b, loc, integer, value).getResult();
-  auto piece = [&](Value part) -> Value {
-    return gpu::ShuffleOp::create(b, loc, part, lane, ThreadPlan::kWarp, mode)
-        .getShuffleResult();
-  };
-  Value result;
-  if (bits == 64) {
-    Value shift = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(32));
-    Value low = piece(arith::TruncIOp::create(b, loc, i32, raw));
-    Value high = piece(arith::TruncIOp::create(
-        b, loc, i32, arith::ShRUIOp::create(b, loc, raw, shift)));
-    high = arith::ExtUIOp::create(b, loc, integer, high);
-    high = arith::ShLIOp::create(b, loc, high, shift);
-    low = arith::ExtUIOp::create(b, loc, integer, low);
-    result = arith::OrIOp::create(b, loc, high, low);
-  } else if (bits == 32) {
-    result = piece(raw);
-  } else {
-    result = piece(arith::ExtUIOp::create(b, loc, i32, raw));
-    result = arith::TruncIOp::create(b, loc, integer, result);
-  }
-  return type == integer
-             ? result
-             : arith::BitcastOp::create(b, loc, type, result).getResult();
-}
-
-/// The upper half of a warp's lanes joins the lower one until one is left,
-/// which all get.
-Value GPUKernel::shuffleTree(Operation *combiner, Value value) {
-  for (int32_t half = ThreadPlan::kWarp / 2; half >= 1; half /= 2)
-    value = join(combiner, value, shuffle(value, half, gpu::ShuffleMode::XOR));
-  return shuffle(value, 0, gpu::ShuffleMode::IDX);
-}
-
-FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
-                                                   Coordinates dims) {
-  Operation *parent = b.getInsertionBlock()->getParentOp();
-  if (plan.team == 1 || (divergent && divergent->isAncestor(parent)))
-    return generic.emitOpError("reduces a row inside another loop, which the "
-                               "GPU target does not take");
-  SmallVector<Operation *> combiners = KernelBody::combiners(generic);
-  SmallVector<Value> extents = loopExtents(generic);
-  SmallVector<unsigned> reduced;
-  generic.getReductionDims(reduced);
-  unsigned inner = reduced.back();
-  int64_t count = kReductionLanes / plan.team;
-  Value zero = constant(0), lanes = constant(kReductionLanes);
-  // Those of each lane are next to each other, one for each result.
-  SmallVector<Value> accumulators;
-  for (int64_t k = 0; k < count; ++k)
-    for (Operation *combiner : combiners) {
-      TypedAttr start = treeNeutral(combiner);
-      if (vectorElementBits(start.getType()) == 0)
-        return generic.emitOpError("reduces rows of ")
-               << start.getType() << ", which the GPU target does not take";
-      accumulators.push_back(arith::ConstantOp::create(b, loc, start));
-    }
-  auto laneOf = [&](int64_t k) {
-    return MutableArrayRef(accumulators)
-        .slice(k * combiners.size(), combiners.size());
-  };
-  SmallVector<scf::ForOp> loops;
-  auto enter = [&](Value lower, Value upper, Value step) {
-    auto loop = scf::ForOp::create(b, loc, lower, upper, step, accumulators);
-    b.setInsertionPointToStart(loop.getBody());
-    llvm::copy(loop.getRegionIterArgs(), accumulators.begin());
-    loops.push_back(loop);
-    return loop.getInductionVar();
-  };
-  auto leave = [&] {
-    scf::YieldOp::create(b, loc, accumulators);
-    scf::ForOp loop = loops.pop_back_val();
-    b.setInsertionPointAfter(loop);
-    llvm::copy(loop.getResults(), accumulators.begin());
-  };
-  // One element of the row for the thread's k-th lane.
-  auto step = [&](Value base, int64_t k) -> LogicalResult {
-    dims[inner] = {add(base, add(thread, constant(k * plan.team))), 1};
-    return joinRow(generic, dims, Lanes(), laneOf(k));
-  };
-  Operation *outerDivergent = divergent;
-  for (unsigned dim : ArrayRef<unsigned>(reduced).drop_back())
-    dims[dim] = {enter(zero, extents[dim], constant(1)), 0};
-  Value size = extents[inner];
-  Value rest = arith::RemUIOp::create(b, loc, size, lanes);
-  Value whole = arith::SubIOp::create(b, loc, size, rest);
-  auto wholeTrees = [&](Value lower, Value upper) -> LogicalResult {
-    Value base = enter(lower, upper, lanes);
-    divergent = loops.back();
-    for (int64_t k = 0; k < count; ++k)
-      if (failed(step(base, k)))
-        return failure();
-    leave();
-    return success();
-  };
-  Value begin = zero;
-  bool inRuns = sumsInRuns(generic);
-  SmallVector<Value> opened;
-  if (inRuns) {
-    Value run = constant(kRunElements);
-    Value runs = arith::SubIOp::create(
-        b, loc, size, arith::RemUIOp::create(b, loc, size, run));
-    Value first = enter(zero, runs, run);
-    opened = openRun(generic, accumulators);
-    if (failed(wholeTrees(first, add(first, run))))
-      return failure();
-    closeRun(generic, opened, accumulators);
-    leave();
-    begin = runs;
-    opened = openRun(generic, accumulators);
-  }
-  if (failed(wholeTrees(begin, whole)))
-    return failure();
-  for (int64_t k = 0; k < count; ++k) {
-    Value lane = add(thread, constant(k * plan.team));
-    Value exists =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, lane, rest);
-    auto tail =
-        scf::IfOp::create(b, loc, TypeRange(ValueRange(laneOf(k))), exists,
-                          /*withElse=*/true);
-    divergent = tail;
-    b.setInsertionPointToStart(tail.elseBlock());
-    scf::YieldOp::create(b, loc, laneOf(k));
-    b.setInsertionPointToStart(tail.thenBlock());
-    if (failed(step(whole, k)))
-      return failure();
-    scf::YieldOp::create(b, loc, laneOf(k));
-    b.setInsertionPointAfter(tail);
-    llvm::copy(tail.getResults(), laneOf(k).begin());
-  }
-  if (inRuns)
-    closeRun(generic, opened, accumulators);
-  while (!loops.empty())
-    leave();
-  divergent = outerDivergent;
-
-  SmallVector<Value> totals;
-  for (auto [i, combiner] : llvm::enumerate(combiners))
-    totals.push_back(
-        shuffleTree(combiner, plan.team == ThreadPlan::kWarp
-                                  ? join(combiner, laneOf(0)[i], laneOf(1)[i])
-                                  : joinWarps(combiner, laneOf(0)[i])));
-  dims[inner] = {};
-  return joinInits(generic, dims, totals, Lanes());
-}
-
-/// The first step of the tree, from the 64 lanes of two warps to a warp's 32.
-Value GPUKernel::joinWarps(Operation *combiner, Value value) {
-  auto space =
-      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-  Value shared = func.addWorkgroupAttribution(
-      MemRefType::get({kReductionLanes}, value.getType(), AffineMap(), space),
-      loc);
-  memref::StoreOp::create(b, loc, value, shared, thread);
-  gpu::BarrierOp::create(b, loc);
-  Value warp = constant(ThreadPlan::kWarp);
-  Value lane = arith::RemUIOp::create(b, loc, thread, warp);
-  Value low = memref::LoadOp::create(b, loc, shared, lane);
-  Value high = memref::LoadOp::create(b, loc, shared, add(lane, warp));
-  return join(combiner, low, high);
 }

@@ -34,11 +34,18 @@ struct ThreadTiles {
   bool endsInChunks = false;
 };
 
+/// The bits of an element that vectors in memory, and threads that exchange
+/// elements, can have; else 0.
+unsigned vectorElementBits(Type type);
+
 /// How the threads of a launch share the work.
 struct ThreadPlan {
   /// Threads that work on one element, or on one row, together: 1, a warp, or
   /// a block of as many threads as a reduction has lanes.
   int64_t team = 1;
+  /// Elements of its row that a thread has in registers; 0: each pass over a
+  /// row reads it again.
+  int64_t slots = 0;
   /// Elements of one access along the last dimension; 0: each thread has one
   /// position.
   int64_t vector = 0;
@@ -51,8 +58,14 @@ struct ThreadPlan {
   std::optional<ThreadTiles> tiles;
 
   static constexpr int64_t kWarp = 32, kThreads = 256;
+  /// Elements of a run that one thread has, and shared memory by which threads
+  /// of a block tell each other of elements.
+  static constexpr int64_t kRun = kRunElements / kReductionLanes,
+                           kExchangeBytes = 24 << 10;
   int64_t blockSize() const { return team > kWarp ? team : kThreads; }
   int64_t teamsOfBlock() const { return blockSize() / team; }
+  /// The longest row that the registers of a team hold.
+  int64_t capacity() const { return team * slots; }
 
   /// What a person wants to know of it.
   std::string describe() const;
@@ -81,6 +94,15 @@ public:
   /// Whether rows are reduced by the lanes of the fixed tree.
   static bool isByTeams(const Nest &nest);
 
+  /// An operand and its dimension that is as long as a row.
+  using Extent = std::pair<unsigned, int64_t>;
+  /// What is as long as the rows of a nest, where every reduction is of one of
+  /// these.
+  std::optional<Extent> rowExtent(const Nest &nest);
+  /// How registers hold such rows: the plans for longer and longer ones, or the
+  /// one for a length that is known.
+  std::vector<ThreadPlan> heldPlans(Extent extent);
+
   /// What the host tells each thread beside the operands: how many positions
   /// there are, how many vectors these make, and how many blocks take several
   /// of them a thread.
@@ -96,6 +118,14 @@ private:
   class TileCode;
   class TileEmitter;
   class MatrixEmitter;
+  /// An element of the row that a thread holds: its distance from the thread's
+  /// first one, where it is, and whether the row has it; null: it does. One
+  /// that the row does not have is read where its last one is.
+  struct Slot {
+    int64_t offset;
+    Index at;
+    Value exists;
+  };
 
   std::pair<Value, Coordinates> access(unsigned operand,
                                        ArrayRef<Index> at) override;
@@ -107,11 +137,29 @@ private:
                              int64_t lanes);
   SmallVector<BlockArgument> streams(const Nest &nest);
   LogicalResult emitTeam(const Nest &nest, Counts counts);
+  void enterFirstThread();
+  LogicalResult emitHeldRow(const Nest &nest, Coordinates at);
+  void makeSlots(Extent extent);
   LogicalResult emitTiles(const Nest &nest, const ThreadTiles &tiles);
   LogicalResult emitMatrices(const Nest &nest, const ThreadTiles &tiles);
   void place(Coordinates &at, const Nest &nest, ArrayRef<int64_t> dims,
              Value position, Value memory);
   Value shuffle(Value value, int32_t lane, gpu::ShuffleMode mode);
+  FailureOr<SmallVector<Value>> reduceHeldRow(linalg::GenericOp generic,
+                                              Coordinates dims);
+  FailureOr<SmallVector<Value>> reduceInWarp(linalg::GenericOp generic,
+                                             Coordinates dims);
+  FailureOr<SmallVector<Value>> reduceInBlock(linalg::GenericOp generic,
+                                              Coordinates dims);
+  /// How a thread of a block tells others of an element that is joined, or of
+  /// a run; and the bytes for four elements of the same lane.
+  static Type exchangedType(Operation *combiner);
+  static int64_t exchangedBytes(linalg::GenericOp generic);
+  void joinLanes(linalg::GenericOp generic, ArrayRef<Value> buffers,
+                 Value count, MutableArrayRef<Value> accumulators);
+  Value isLane();
+  Value joinIf(Value exists, Operation *combiner, Value accumulator,
+               Value value);
   Value joinWarps(Operation *combiner, Value value);
   Value shuffleTree(Operation *combiner, Value value);
 
@@ -122,6 +170,10 @@ private:
   SmallVector<Value> flat;
   /// Code that not all threads of a team run together, if any.
   Operation *divergent = nullptr;
+  /// What a thread holds of its row, how long that is, and the memory by which
+  /// the threads of a block exchange elements.
+  SmallVector<Slot> slots;
+  Value rowLength, firstElement, exchange;
 };
 
 } // namespace mlir::act

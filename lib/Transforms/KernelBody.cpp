@@ -250,7 +250,10 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   if (auto argument = dyn_cast<BlockArgument>(tensor)) {
     if (Value known = recall(tensor, at, lanes))
       return known;
-    return load(argument.getArgNumber(), at, lanes);
+    FailureOr<Value> value = load(argument.getArgNumber(), at, lanes);
+    if (rowsHeld && succeeded(value))
+      remember(memo, tensor, at, lanes, *value);
+    return value;
   }
   auto type = cast<RankedTensorType>(tensor.getType());
   Operation *op = tensor.getDefiningOp();
@@ -431,6 +434,15 @@ FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
     results.push_back(mapped ? mapped : scalar(value));
   }
   return results;
+}
+
+int64_t KernelBody::countOperations() {
+  int64_t count = 0;
+  kernel.getBody().walk([&](Operation *op) {
+    if (op->getParentOfType<linalg::GenericOp>())
+      count += isa<ActDialect>(op->getDialect()) ? 40 : 1;
+  });
+  return count;
 }
 
 SmallVector<Value> KernelBody::loopExtents(linalg::GenericOp generic) {

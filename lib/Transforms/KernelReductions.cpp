@@ -110,6 +110,26 @@ void KernelBody::closeRun(linalg::GenericOp generic, ArrayRef<Value> opened,
   }
 }
 
+FailureOr<SmallVector<Value>>
+KernelBody::joinedValues(linalg::GenericOp generic, ArrayRef<Index> dims) {
+  SmallVector<Value> starts;
+  for (Operation *combiner : combiners(generic))
+    starts.push_back(
+        arith::ConstantOp::create(b, loc, *arith::getNeutralElement(combiner)));
+  FailureOr<SmallVector<Value>> values = body(generic, dims, Lanes(), starts);
+  if (failed(values))
+    return failure();
+  for (auto [start, value] : llvm::zip(starts, *values)) {
+    Operation *op = value.getDefiningOp();
+    value = op->getOperand(op->getOperand(0) == start ? 1 : 0);
+    op->erase();
+    auto widened = value.getDefiningOp<arith::ExtFOp>();
+    if (widened && value.getType().isF64() && widened.getIn().getType().isF32())
+      value = widened.getIn();
+  }
+  return *values;
+}
+
 LogicalResult KernelBody::joinRow(linalg::GenericOp generic,
                                   ArrayRef<Index> dims, Lanes lanes,
                                   MutableArrayRef<Value> accumulators) {
@@ -431,7 +451,7 @@ FailureOr<Value> KernelBody::reduction(linalg::GenericOp generic,
       : across  ? reduceAcross(generic, dims, active)
                 : reduceNest(generic, dims, active);
   // Without loops, what was computed on the way is there afterwards, too.
-  if (!across)
+  if (!across && !(rowsHeld && byTree && uniform))
     memo = std::move(outer);
   rowLoop = outerLoop;
   if (failed(values))

@@ -52,16 +52,6 @@ static bool reducesShortRows(KernelOp kernel, int64_t rank) {
   return true;
 }
 
-/// Roughly, the operations on each element.
-static int64_t countOperations(KernelOp kernel) {
-  int64_t count = 0;
-  kernel.getBody().walk([&](Operation *op) {
-    if (op->getParentOfType<linalg::GenericOp>())
-      count += isa<ActDialect>(op->getDialect()) ? 40 : 1;
-  });
-  return count;
-}
-
 /// Elements that are moved in registers as words of 32 bits.
 static bool fitsWord(Value memory) {
   Type element = getElementTypeOrSelf(memory);
@@ -88,7 +78,7 @@ void KernelEmitter::chooseColumns(const Nest &nest) {
     if (!isContiguous(output(i)) || !fitsWord(output(i)))
       return;
   if (!reducesShortRows(kernel, byRow ? rank + 1 : rank) ||
-      countOperations(kernel) * kLongest > kMostOperations)
+      countOperations() * kLongest > kMostOperations)
     return;
   rowsAcross = true;
   columns = length;

@@ -1,24 +1,24 @@
 // RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile -convert-act-to-gpu -canonicalize -cse | FileCheck %s
 
-// A warp a row, two of the 64 lanes a thread: the first step of the tree is in
-// the thread, the others are shuffles; all get lane 0's result.
+// A warp a row, whose elements its threads hold: they are loaded before the
+// first of them is used. Two of the 64 lanes are a thread's: the first step of
+// the tree is in the thread, the others are shuffles; all get lane 0's result.
 // CHECK-LABEL: gpu.func @short_kernel_0
 // CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
+// CHECK-NOT: scf.for
 // CHECK-NOT: gpu.barrier
-// CHECK: %[[TWO:.+]]:2 = scf.for %{{.+}} = %c0 to %{{.+}} step %c64 iter_args
-// CHECK: %[[A:.+]] = scf.if
-// CHECK: %[[B:.+]] = scf.if
-// CHECK: %[[LARGER:.+]] = arith.cmpf ogt, %[[B]], %[[A]]
-// CHECK: arith.select %[[LARGER]], %[[B]], %[[A]]
+// CHECK-COUNT-32: memref.load
+// CHECK-NOT: memref.load
 // CHECK: gpu.shuffle xor %{{.+}}, %c16_i32, %c32_i32 : i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c8_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c4_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c2_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c1_i32
 // CHECK: gpu.shuffle idx %{{.+}}, %c0_i32
-// CHECK: arith.shli
-// CHECK: scf.for %{{.+}} = %{{.+}} to %c1000 step %c32
-// CHECK: memref.store
+// CHECK-COUNT-31: memref.store
+// Only the last one may not exist.
+// CHECK: scf.if
+// CHECK-NEXT: memref.store
 // CHECK: gpu.launch_func @act_kernels::@short_kernel_0
 // CHECK-SAME: threads in (%c256, %c1, %c1)
 func.func @short(%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> {
@@ -28,7 +28,30 @@ func.func @short(%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> {
 
 // -----
 
-// A block of 64 threads a row; its two warps meet in shared memory.
+// A block a row: its threads hand elements over to the 64 of them that have a
+// lane of the tree.
+// CHECK-LABEL: gpu.func @block_kernel_0
+// CHECK-SAME: workgroup(%[[EXCHANGE:.+]] : memref<24576xi8, #gpu.address_space<workgroup>>
+// CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
+// CHECK: %[[THREAD:.+]] = gpu.thread_id x
+// CHECK-COUNT-8: memref.load %{{.+}} : memref<?x2000xf32
+// CHECK: %[[VIEW:.+]] = memref.view %[[EXCHANGE]]
+// CHECK: memref.store %{{.+}}, %[[VIEW]]
+// CHECK: gpu.barrier
+// CHECK: arith.cmpi ult, %[[THREAD]], %c64
+// CHECK: scf.for %{{.+}} = %[[THREAD]] to %c2000 step %c64
+// CHECK: memref.load %[[VIEW]]
+// CHECK-NOT: memref<?x2000xf32>
+// CHECK: gpu.shuffle idx
+func.func @block(%x: tensor<?x2000xf32>) -> tensor<?x2000xf32> {
+  %y = act.softmax %x dimension(1) : tensor<?x2000xf32>
+  return %y : tensor<?x2000xf32>
+}
+
+// -----
+
+// Rows that no block holds are read by each pass, by 64 threads whose two warps
+// meet in shared memory.
 // CHECK-LABEL: gpu.func @long_kernel_0
 // CHECK-SAME: workgroup(%[[MAX:.+]] : memref<64xf32, #gpu.address_space<workgroup>>, %[[SUM:.+]] : memref<64xf64, #gpu.address_space<workgroup>>, %[[LOST:.+]] : memref<64xf32, #gpu.address_space<workgroup>>)
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
@@ -42,20 +65,51 @@ func.func @short(%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> {
 // CHECK: memref.store %{{.+}}, %[[SUM]][%[[THREAD]]]
 // CHECK: gpu.barrier
 // CHECK: gpu.launch_func {{.+}} threads in (%c64, %c1, %c1)
-func.func @long(%x: tensor<?x1025xf32>) -> tensor<?x1025xf32> {
-  %y = act.softmax %x dimension(1) : tensor<?x1025xf32>
-  return %y : tensor<?x1025xf32>
+func.func @long(%x: tensor<?x16385xf32>) -> tensor<?x16385xf32> {
+  %y = act.softmax %x dimension(1) : tensor<?x16385xf32>
+  return %y : tensor<?x16385xf32>
 }
 
 // -----
 
-// The host picks where the length is not known.
+// Registers hold one dimension: rows of two are read by each pass, short ones
+// by a warp.
+// CHECK-LABEL: gpu.func @plane_kernel_0
+// CHECK-SAME: "a warp for each row, read by each pass"
+// CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: gpu.shuffle
+func.func @plane(%x: tensor<5x30x30xf32>) -> tensor<5x30x30xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<5xf32>) -> tensor<5xf32>
+  %s = linalg.reduce {arith.addf} ins(%x : tensor<5x30x30xf32>) outs(%f : tensor<5xf32>) dimensions = [1, 2]
+  %o = tensor.empty() : tensor<5x30x30xf32>
+  %b = linalg.broadcast ins(%s : tensor<5xf32>) outs(%o : tensor<5x30x30xf32>) dimensions = [1, 2]
+  %y = arith.subf %x, %b : tensor<5x30x30xf32>
+  return %y : tensor<5x30x30xf32>
+}
+
+// -----
+
+// The host picks where the length is not known; a row of no elements is none
+// that registers hold.
 // CHECK-LABEL: func.func @dynamic(
-// CHECK: %[[SHORT:.+]] = arith.cmpi ule, %{{.+}}, %c1024
+// CHECK: %[[NONE:.+]] = arith.cmpi eq, %[[LENGTH:.+]], %c0
+// CHECK: %[[HELD:.+]] = arith.select %[[NONE]], %{{.+}}, %[[LENGTH]]
+// CHECK: %[[SHORT:.+]] = arith.cmpi ule, %[[HELD]], %c64
 // CHECK: scf.if %[[SHORT]]
 // CHECK: gpu.launch_func @act_kernels::@dynamic_kernel_0 {{.+}} threads in (%c256,
 // CHECK: else
-// CHECK: gpu.launch_func @act_kernels::@dynamic_kernel_1 {{.+}} threads in (%c64,
+// CHECK: arith.cmpi ule, %[[HELD]], %c128
+// CHECK: arith.cmpi ule, %[[HELD]], %c1024
+// CHECK: arith.cmpi ule, %[[HELD]], %c2048
+// CHECK: gpu.launch_func {{.+}} threads in (%c256,
+// CHECK: arith.cmpi ule, %[[HELD]], %c16384
+// CHECK: gpu.launch_func {{.+}} threads in (%c512,
+// CHECK: else
+// CHECK: gpu.launch_func {{.+}} threads in (%c64,
 func.func @dynamic(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = act.softmax %x dimension(1) : tensor<?x?xf32>
   return %y : tensor<?x?xf32>

@@ -26,6 +26,18 @@
 // REDEFINE: %{arch} = sm_90
 // RUN: %{assemble}
 
+// Nor do those that hold rows, up to the longest.
+// RUN: split-file %S/Inputs/held-rows.mlir %t.d
+// REDEFINE: %{arch} = sm_80
+// REDEFINE: %{file} = %t.d/softmax.mlir
+// RUN: %{assemble}
+// REDEFINE: %{arch} = sm_90
+// REDEFINE: %{file} = %t.d/grad.mlir
+// RUN: %{assemble}
+// REDEFINE: %{arch} = sm_120
+// REDEFINE: %{file} = %t.d/producer.mlir
+// RUN: %{assemble}
+
 // INFO: Compiling entry function 'main_kernel_{{[0-9]+}}' for 'sm_
 
 func.func @main(%x: tensor<?x20xf32>, %w: tensor<20x33xf32>, %b: tensor<33xf32>,

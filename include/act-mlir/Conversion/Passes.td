@@ -18,10 +18,15 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     and elements are left, and those after take one element each; broadcast
     operands need rows of whole vectors for that. In tensors that fill 108
     blocks so, the threads of the first blocks load 64 bytes before they use
-    any: four vectors of one operand, two of each of two. Rows that are reduced
-    and mapped back get a warp each, or a block of 64 threads where they are
-    longer than 1,024 elements; 64 lanes run over the row and are joined in the
-    fixed tree of `act-vectorize`, so that the bits are the CPU's. Sums of
+    any: four vectors of one operand, two of each of two.
+
+    Rows that are reduced get a warp each, or a block of 256 or 512 threads,
+    whose registers hold up to 32 elements a thread: up to 1,024, 8,192 or
+    16,384 elements, fewer of wide types or of long kernels. Memory is read
+    once, and what several passes need is computed once. Longer rows are read by
+    each pass, by a block of 64 threads. In every plan 64 lanes add their
+    elements in order and are joined in the fixed tree of `act-vectorize`, so
+    that the bits are the CPU's. Sums of
     products with at least 16 rows and columns are computed by tiles of 64 x 64
     elements a block of 256 threads, 4 x 4 a thread, from slabs of both operands
     in shared memory; each sum is one chain in order, as on the CPU. All else

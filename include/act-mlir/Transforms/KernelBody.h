@@ -125,6 +125,10 @@ protected:
   /// Where a row's tree starts. Sums of floats are in f64, so that the length
   /// of a row does not show in its sum, and are rounded once.
   static TypedAttr treeNeutral(Operation *combiner);
+  /// What the elements at `dims` join to the tree's accumulators; f32, where
+  /// that is widened to f64.
+  FailureOr<SmallVector<Value>> joinedValues(linalg::GenericOp generic,
+                                             ArrayRef<Index> dims);
   /// Joins the elements at `dims`, as many as there are lanes, to the tree's
   /// accumulators, one for each result.
   LogicalResult joinRow(linalg::GenericOp generic, ArrayRef<Index> dims,
@@ -162,6 +166,12 @@ protected:
   /// Lanes are rows: each has its own tree, without loops, since rows have a
   /// length that is known and at most `kReductionLanes`.
   bool rowsAcross = false;
+  /// Rows are straight code: what was computed of their elements is there
+  /// afterwards.
+  bool rowsHeld = false;
+
+  /// Roughly, the operations on each element.
+  int64_t countOperations();
 
 private:
   Value scalar(Value value);

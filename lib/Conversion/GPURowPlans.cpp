@@ -1,0 +1,209 @@
+// Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Which rows the registers of a warp or of a block can hold.
+
+#include "GPUKernel.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+
+using namespace mlir;
+using namespace mlir::act;
+
+namespace {
+
+/// The elements of a row that a thread holds at most, and the operations on
+/// them in straight code.
+constexpr int64_t kMostSlots = 32, kMostOperations = 8192;
+/// Threads for a row, and the 32-bit registers that what each reads of it may
+/// take: as much as ptxas needs no other memory for.
+struct Team {
+  int64_t threads, registers;
+};
+constexpr Team kTeams[] = {{ThreadPlan::kWarp, 64}, {256, 64}, {512, 32}};
+
+/// Which dimensions of the values in a kernel are as long as others.
+class Extents {
+public:
+  explicit Extents(KernelOp kernel) {
+    Block &body = kernel.getBody().front();
+    for (Operation &op : body.without_terminator()) {
+      if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+        SmallVector<std::optional<Member>> loops(generic.getNumLoops());
+        for (OpOperand &operand : generic->getOpOperands())
+          for (auto [i, expr] : llvm::enumerate(
+                   generic.getMatchingIndexingMap(&operand).getResults()))
+            if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+              Member member = of(operand.get(), i);
+              std::optional<Member> &loop = loops[dim.getPosition()];
+              join(loop.value_or(member), member);
+              loop = member;
+            }
+      }
+      if (auto dst = dyn_cast<DestinationStyleOpInterface>(op))
+        for (OpResult result : op.getResults())
+          join(result, dst.getTiedOpOperand(result)->get());
+      if (auto cast = dyn_cast<tensor::CastOp>(op))
+        join(cast.getResult(), cast.getSource());
+      if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+        joinSizes(empty);
+    }
+    // Results are stored in the kernel's last operands.
+    for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+      join(value, body.getArgument(kernel.getInputs().size() + i));
+  }
+
+  bool isSame(Value a, int64_t dimA, Value b, int64_t dimB) {
+    return classes.isEquivalent(of(a, dimA), of(b, dimB));
+  }
+
+private:
+  /// A value's dimension; no value: the number.
+  using Member = std::pair<void *, int64_t>;
+
+  Member of(Value value, int64_t dim) {
+    auto type = cast<ShapedType>(value.getType());
+    Member member = type.isDynamicDim(dim)
+                        ? Member(value.getAsOpaquePointer(), dim)
+                        : Member(nullptr, type.getDimSize(dim));
+    classes.insert(member);
+    return member;
+  }
+  void join(Member a, Member b) { classes.unionSets(a, b); }
+  void join(Value a, Value b) {
+    auto type = dyn_cast<RankedTensorType>(a.getType());
+    for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+      join(of(a, dim), of(b, dim));
+  }
+  void joinSizes(tensor::EmptyOp empty) {
+    for (int64_t dim = 0; dim < empty.getType().getRank(); ++dim) {
+      if (!empty.getType().isDynamicDim(dim))
+        continue;
+      auto size = empty.getDynamicSize(dim).getDefiningOp<tensor::DimOp>();
+      std::optional<int64_t> of = size ? size.getConstantIndex() : std::nullopt;
+      if (of)
+        join(this->of(empty, dim), this->of(size.getSource(), *of));
+    }
+  }
+
+  llvm::EquivalenceClasses<Member> classes;
+};
+
+} // namespace
+
+Type GPUKernel::exchangedType(Operation *combiner) {
+  Type type = combiner->getResult(0).getType();
+  Type f32 = Float32Type::get(combiner->getContext());
+  auto isWidened = [&](Value operand) {
+    auto widened = operand.getDefiningOp<arith::ExtFOp>();
+    return widened && type.isF64() && widened.getIn().getType() == f32;
+  };
+  bool narrow = combiner->hasAttr(kRunSumAttr) ||
+                llvm::any_of(combiner->getOperands(), isWidened);
+  return narrow ? f32 : type;
+}
+
+int64_t GPUKernel::exchangedBytes(linalg::GenericOp generic) {
+  int64_t bytes = 0;
+  for (Operation *combiner : combiners(generic)) {
+    int64_t size = exchangedType(combiner).getIntOrFloatBitWidth() / 8;
+    bytes += combiner->hasAttr(kRunSumAttr) ? size : ThreadPlan::kRun * size;
+  }
+  return bytes;
+}
+
+std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
+  if (!isByTeams(nest) || nest.row.size() > 1)
+    return std::nullopt;
+  Block &body = kernel.getBody().front();
+  Extents extents(kernel);
+  Value row;
+  int64_t rowDim = 0;
+  if (!nest.row.empty()) {
+    row = body.getArgument(kernel.getInputs().size() + nest.outputs.front());
+    rowDim = nest.row.front();
+  }
+  for (auto generic : body.getOps<linalg::GenericOp>()) {
+    if (generic.getNumReductionLoops() == 0)
+      continue;
+    SmallVector<unsigned> reduced;
+    generic.getReductionDims(reduced);
+    SmallVector<Operation *> joins = combiners(generic);
+    if (reduced.size() != 1 || joins.empty() ||
+        !llvm::all_of(joins, [](Operation *combiner) {
+          return vectorElementBits(treeNeutral(combiner).getType()) != 0;
+        }))
+      return std::nullopt;
+    bool found = false;
+    for (OpOperand *input : generic.getDpsInputOperands())
+      for (auto [i, expr] : llvm::enumerate(
+               generic.getMatchingIndexingMap(input).getResults())) {
+        if (expr != getAffineDimExpr(reduced.front(), expr.getContext()))
+          continue;
+        if (!row) {
+          row = input->get();
+          rowDim = i;
+        }
+        if (!extents.isSame(row, rowDim, input->get(), i))
+          return std::nullopt;
+        found = true;
+      }
+    if (!found)
+      return std::nullopt;
+  }
+  if (!row)
+    return std::nullopt;
+  for (BlockArgument argument : body.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+      if (extents.isSame(row, rowDim, argument, dim))
+        return Extent(argument.getArgNumber(), dim);
+  }
+  return std::nullopt;
+}
+
+std::vector<ThreadPlan> GPUKernel::heldPlans(Extent extent) {
+  auto memory = cast<MemRefType>(kernel->getOperand(extent.first).getType());
+  int64_t length = memory.getDimSize(extent.second), registers = 0;
+  for (Value input : kernel.getInputs()) {
+    auto type = dyn_cast<MemRefType>(input.getType());
+    if (type && type.getRank() != 0)
+      registers += llvm::divideCeil(
+          getElementTypeOrSelf(type).getIntOrFloatBitWidth(), 32);
+  }
+  auto mostSlots = [&](const Team &team) -> int64_t {
+    return llvm::bit_floor(uint64_t(
+        std::min({kMostSlots, team.registers / std::max<int64_t>(1, registers),
+                  kMostOperations / std::max<int64_t>(1, countOperations())})));
+  };
+  int64_t bytes = 0;
+  for (auto generic : kernel.getBody().getOps<linalg::GenericOp>())
+    if (generic.getNumReductionLoops() != 0)
+      bytes = std::max(bytes, exchangedBytes(generic));
+  std::vector<ThreadPlan> plans;
+  auto add = [&](int64_t team, int64_t slots) {
+    ThreadPlan plan;
+    plan.team = team;
+    plan.slots = slots;
+    if (plans.empty() || plan.capacity() > plans.back().capacity())
+      plans.push_back(plan);
+  };
+  for (const Team &team : kTeams) {
+    bool isWarp = team.threads == ThreadPlan::kWarp;
+    if (!isWarp && team.threads * bytes > ThreadPlan::kExchangeBytes)
+      break;
+    // A thread of a block has a slot in each of the trees that make a run.
+    int64_t together = isWarp ? 1 : ThreadPlan::kRun, most = mostSlots(team);
+    if (ShapedType::isDynamic(length)) {
+      for (int64_t slots = 2 * together; slots <= most; slots *= 2)
+        add(team.threads, slots);
+      continue;
+    }
+    // Of a known length, exactly as many as there are.
+    int64_t slots =
+        llvm::alignTo(llvm::divideCeil(length, team.threads), together);
+    if (plans.empty() && slots != 0 && slots <= most)
+      add(team.threads, slots);
+  }
+  return plans;
+}
