@@ -101,6 +101,7 @@ JITModel::create(const CompiledProgram &program) {
   define("act_gpu_copy", &act_gpu_copy);
   define("act_gpu_group_copies", &act_gpu_group_copies);
   define("act_gpu_wait_for_copies", &act_gpu_wait_for_copies);
+  define("act_gpu_reciprocal", &act_gpu_reciprocal);
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;

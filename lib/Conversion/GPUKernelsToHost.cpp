@@ -62,6 +62,8 @@ public:
     copy = declare("act_gpu_copy", none, {i64, i64, i64, i64});
     groupCopies = declare("act_gpu_group_copies", none, {});
     waitForCopies = declare("act_gpu_wait_for_copies", none, {i32});
+    Type f32 = b.getF32Type();
+    reciprocal = declare("act_gpu_reciprocal", f32, {f32});
   }
 
   LogicalResult run();
@@ -94,7 +96,7 @@ private:
   LLVMTypeConverter types;
   LLVM::LLVMFuncOp launch, barrier, shuffle, outside, touch;
   LLVM::LLVMFuncOp loadMatrices, multiplyMatrices;
-  LLVM::LLVMFuncOp copy, groupCopies, waitForCopies;
+  LLVM::LLVMFuncOp copy, groupCopies, waitForCopies, reciprocal;
 };
 
 //===----------------------------------------------------------------------===//
@@ -220,6 +222,9 @@ LogicalResult HostConverter::convertThreadOp(Operation *op, Value thread,
     kernel.synchronizes = true;
   } else if (isa<gpu::ReturnOp>(op)) {
     func::ReturnOp::create(b, loc);
+  } else if (auto inverse = dyn_cast<NVVM::RcpApproxFtzF32Op>(op)) {
+    inverse.getRes().replaceAllUsesWith(
+        LLVM::CallOp::create(b, loc, reciprocal, inverse.getArg()).getResult());
   } else if (auto load = dyn_cast<nvgpu::LdMatrixOp>(op)) {
     convert(load);
     kernel.synchronizes = true;

@@ -31,6 +31,7 @@ static void buildKernels(OpPassManager &pm, const LLVMPipelineOptions &options,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   buildStage(pm, Stage::Expand, options);
+  pm.addNestedPass<gpu::GPUModuleOp>(createExpandGPUQuotients());
 }
 
 void mlir::act::buildLowerToNVVMPipeline(OpPassManager &pm,

@@ -7,9 +7,11 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
 #include <csetjmp>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <ucontext.h>
 #include <utility>
@@ -437,6 +439,29 @@ extern "C" void act_gpu_group_copies() { current->groupCopies(); }
 
 extern "C" void act_gpu_wait_for_copies(int32_t pending) {
   current->waitForCopies(pending);
+}
+
+extern "C" float act_gpu_reciprocal(float x) {
+  auto flushed = [](float y) {
+    return std::fabs(y) < std::numeric_limits<float>::min()
+               ? std::copysign(0.0f, y)
+               : y;
+  };
+  x = flushed(x);
+  float nearest = 1 / x;
+  if (!std::isfinite(nearest) || nearest == 0)
+    return nearest;
+  // The neighbour on the other side of 1 / x is less than one place off, too.
+  float rest = std::fma(-nearest, x, 1.0f);
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  bool isOther = rest != 0 && (bits * 0x9e3779b1u) >> 31;
+  if (isOther)
+    nearest =
+        std::nextafter(nearest, (rest > 0) == (x > 0)
+                                    ? std::numeric_limits<float>::infinity()
+                                    : -std::numeric_limits<float>::infinity());
+  return flushed(nearest);
 }
 
 std::string mlir::act::takeGPUExecutorError() {

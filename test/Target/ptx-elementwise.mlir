@@ -28,8 +28,10 @@
 // CHECK: ld.global.v4.b32
 // CHECK: st.global.v4.b32
 
-// No library, no approximation, no thread's memory.
-// NONE-NOT: {{__nv_|call|approx|\.local}}
+// No library, no approximation but that of a quotient for 16 bits, no thread's
+// memory.
+// CHECK: rcp.approx.ftz.f32
+// NONE-NOT: {{__nv_|call|(ex2|lg2|tanh|sin|cos|sqrt|div)\.(approx|full)|\.local}}
 
 // NEW: .version 8.6
 // NEW: .target sm_100

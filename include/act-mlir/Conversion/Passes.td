@@ -52,6 +52,26 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def ExpandGPUQuotients
+    : Pass<"act-expand-gpu-quotients", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "divide by approximate reciprocals where results do not tell";
+  let description = [{
+    A rounded division of f32 is some 12 instructions on a GPU. Kernels mark
+    those that need not be rounded for a result of 16 bits, which then are 4:
+
+    ```mlir
+    %q = arith.divf %a, %d {act.near} : f32
+    ```
+
+    becomes an approximate reciprocal of `%d` and two multiply-adds that correct
+    its product with `%a` by the residual.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def AttachNVVMTarget : Pass<"act-attach-nvvm-target", "::mlir::ModuleOp"> {
   let summary = "name the NVIDIA chip that kernels are compiled for";
   let description = [{

@@ -172,6 +172,13 @@ struct IRNumber {
 inline IRNumber fma(const IRNumber &x, const IRNumber &y, const IRNumber &z) {
   return x.with(math::FmaOp::create(*x.b, x.loc, x.v, y.v, z.v));
 }
+/// On a division whose quotient may be off by a little more than its rounding.
+inline constexpr llvm::StringLiteral kNearQuotientAttr = "act.near";
+inline IRNumber nearQuotient(const IRNumber &x, const IRNumber &d) {
+  IRNumber y = x / d;
+  y.v.getDefiningOp()->setAttr(kNearQuotientAttr, x.b->getUnitAttr());
+  return y;
+}
 inline IRNumber sqrt(const IRNumber &x) {
   return x.with(math::SqrtOp::create(*x.b, x.loc, x.v));
 }

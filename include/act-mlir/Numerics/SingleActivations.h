@@ -31,7 +31,8 @@ N SingleKernels<N, paired>::silu(N x, double beta) {
   auto [r, power] = reduceNegated(t.high, 64);
   if (beta != 1)
     r = r - t.low;
-  N y = quotient(z * power, logisticDenominator(r, power)) * c(0x1p-64);
+  N y = quotient(z * power, logisticDenominator(r, power), beta == 1);
+  y = y * c(0x1p-64);
   return select(x < c(far), y, x);
 }
 
@@ -67,7 +68,9 @@ N SingleKernels<N, paired>::geluTanh(N x) {
   } else {
     d.high = fma(power, c(0x1p-64), poly(kSingleExp2, r));
   }
-  return select(x < c(6), quotient(z * power, d) * c(0x1p-64), x);
+  // f16's smallest number is a tie, and a rounded quotient breaks it.
+  N product = quotient(z * power, d, type != Type::F16) * c(0x1p-64);
+  return select(x < c(6), product, x);
 }
 
 /// gelu for bf16, whose squares are exact, with an error of 2^-20.
@@ -80,7 +83,7 @@ N SingleKernels<N, paired>::shortGelu(N x) {
   r = fma(n, c(-2 * kSingleLn2[1]), r);
   N v = size * t.exponentField() * poly(kSingleShortTailTop, u);
   N bottom = polyByPairs(kSingleShortTailBottom, u, square);
-  N y = fma(v, r * poly(kSingleShortExpm1Half, r), v) / bottom;
+  N y = over(fma(v, r * poly(kSingleShortExpm1Half, r), v), bottom);
   return fma(-y, c(0x1p-64), atLeast(x, 0));
 }
 
@@ -90,8 +93,8 @@ N SingleKernels<N, paired>::shortGelu(N x) {
 template <class N, bool paired>
 N SingleKernels<N, paired>::gelu(N x) {
   N size = atMost(abs(x), 15), u = sizeOffZero(size, 0x1p-13), square = u * u;
-  N less = polyByPairs(kSingleTailTop, u, square) /
-           polyByPairs(kSingleTailBottom, u, square);
+  N less = over(polyByPairs(kSingleTailTop, u, square),
+                polyByPairs(kSingleTailBottom, u, square));
   N d = fma(u, c(kSingleTailSlope) - less, c(2)), y = like;
   // -u^2 = 2 n ln 2 + r
   double base = kSingleBase + 127 + 64;
@@ -115,7 +118,7 @@ N SingleKernels<N, paired>::gelu(N x) {
     N n = t - c(base), r = fma(-u, u, n * c(-2 * kSingleLn2[0]));
     r = fma(n, c(-2 * kSingleLn2[1]), r);
     N v = size * t.exponentField();
-    y = fma(v, r * poly(kSingleExpm1Half, r), v) / d;
+    y = over(fma(v, r * poly(kSingleExpm1Half, r), v), d);
   }
   return fma(-y, c(0x1p-64), atLeast(x, 0));
 }
@@ -149,7 +152,7 @@ N SingleKernels<N, paired>::mish(N x) {
   // rounded before.
   N square = r * r, s = fma(square, polyByPairs(kSingleExpRest, r, square), r);
   N unit = power * c(0x1p-64), e = fma(unit, s, unit), a = e + c(2);
-  N q = z * a / fma(e, a, c(2));
+  N q = over(z * a, fma(e, a, c(2)));
   return select(x < c(10), fma(q, s, q) * power * c(0x1p-64), x);
 }
 
@@ -205,7 +208,7 @@ N SingleKernels<N, paired>::tanh(N x) {
   N r = fma(n, c(kSingleLn2Nearest / 2), a), square = r * r;
   N s = fma(square, polyByPairs(kSingleExpm1Twice, r, square), r);
   N v = t.exponentField();
-  return copysign(((c(0.5) - v) + s) / ((c(0.5) + v) + s), x);
+  return copysign(over((c(0.5) - v) + s, (c(0.5) + v) + s), x);
 }
 
 template <class N, bool paired>

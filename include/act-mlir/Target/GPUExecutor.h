@@ -55,6 +55,10 @@ void act_gpu_copy(int64_t to, int64_t from, int64_t bytes, int64_t read);
 void act_gpu_group_copies(void);
 /// Waits for all groups of the thread but the last `pending` ones.
 void act_gpu_wait_for_copies(int32_t pending);
+
+/// `rcp.approx.ftz.f32`: devices may differ in the last place, so the result is
+/// one of the numbers that are at most one place off, by the bits of x.
+float act_gpu_reciprocal(float x);
 }
 
 namespace mlir::act {
