@@ -33,6 +33,9 @@ Number nearQuotient(Number a, Number d) {
   float reciprocal = 1 / d.v;
   for (int i = 0; i < std::abs(places); ++i)
     reciprocal = std::nextafter(reciprocal, places < 0 ? 0.0f : HUGE_VALF);
+  // Devices flush subnormal numbers.
+  if (std::fabs(reciprocal) < 0x1p-126f)
+    reciprocal = std::copysign(0.0f, reciprocal);
   // In places of the reciprocal, which is exact in f64 but for 2^-53.
   double off = (reciprocal - 1.0 / double(d.v)) /
                std::ldexp(1.0, std::ilogb(1.0 / double(d.v)) - 23);
