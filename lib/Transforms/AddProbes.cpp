@@ -5,7 +5,6 @@
 #include "act-mlir/Transforms/Expansion.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -212,9 +211,7 @@ private:
     auto function = func::FuncOp::create(
         b, entry.getLoc(), (entry.getName() + kProbesSuffix).str(),
         b.getFunctionType(bytes, {}));
-    function->setAttr("act.helper", b.getUnitAttr());
-    function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
-                      b.getUnitAttr());
+    markHelper(function);
     b.setInsertionPointToStart(function.addEntryBlock());
     SmallVector<Attribute> descriptions;
     for (auto &[name, probe] : probes) {

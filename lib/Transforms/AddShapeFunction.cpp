@@ -20,7 +20,7 @@ using namespace mlir::act;
 func::FuncOp mlir::act::findEntry(ModuleOp module) {
   func::FuncOp entry;
   for (auto func : module.getOps<func::FuncOp>()) {
-    if (!func.isPublic() || func.isDeclaration() || func->hasAttr("act.helper"))
+    if (!func.isPublic() || func.isDeclaration() || func->hasAttr(kHelperAttr))
       continue;
     if (entry) {
       InFlightDiagnostic error =
@@ -35,6 +35,13 @@ func::FuncOp mlir::act::findEntry(ModuleOp module) {
     module.emitError("no entry point: a program needs a public func.func with "
                      "a body");
   return entry;
+}
+
+void mlir::act::markHelper(func::FuncOp function) {
+  Builder b(function.getContext());
+  function->setAttr(kHelperAttr, b.getStringAttr(function.getName()));
+  function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                    b.getUnitAttr());
 }
 
 namespace {
@@ -160,8 +167,8 @@ struct AddShapeFunctionPass
       return signalPassFailure();
     }
     OpBuilder b(&getContext());
-    UnitAttr unit = b.getUnitAttr();
-    entry->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), unit);
+    entry->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                   b.getUnitAttr());
     EntryExtents required(entry);
     if (failed(required.join()))
       return signalPassFailure();
@@ -169,7 +176,7 @@ struct AddShapeFunctionPass
     IRMapping mapping;
     func::FuncOp shapes = entry.clone(mapping);
     shapes.setName((entry.getName() + "_shapes").str());
-    shapes->setAttr("act.helper", unit);
+    markHelper(shapes);
     b.setInsertionPointAfter(entry);
     b.insert(shapes);
     Operation *exit = shapes.getBody().front().getTerminator();

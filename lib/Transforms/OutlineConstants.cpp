@@ -4,7 +4,6 @@
 #include "act-mlir/IR/Act.h"
 #include "act-mlir/IR/ConstantArguments.h"
 #include "act-mlir/Transforms/Passes.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -197,9 +196,7 @@ private:
     auto prepare = func::FuncOp::create(
         b, entry.getLoc(), (entry.getName() + kPrepareSuffix).str(),
         b.getFunctionType(types, {}));
-    prepare->setAttr("act.helper", b.getUnitAttr());
-    prepare->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
-                     b.getUnitAttr());
+    markHelper(prepare);
     Block *block = b.createBlock(&prepare.getBody(), {}, types, places);
     b.setInsertionPointToStart(block);
     func::ReturnOp::create(b, entry.getLoc());

@@ -4,7 +4,6 @@
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -196,9 +195,7 @@ struct PlanWorkspacePass
     auto helper = func::FuncOp::create(
         after, loc, (entry.getName() + "_workspace").str(),
         after.getFunctionType(types, after.getIndexType()));
-    helper->setAttr("act.helper", after.getUnitAttr());
-    helper->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
-                    after.getUnitAttr());
+    act::markHelper(helper);
     Block *block = helper.addEntryBlock();
     after.setInsertionPointToStart(block);
     IRMapping mapping;

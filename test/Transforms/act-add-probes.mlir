@@ -6,7 +6,7 @@
 // CHECK-SAME: {accuracy = "fast", {{.*}}kernel = "f32-plain"
 // CHECK-SAME: {accuracy = "precise", {{.*}}function = "relu_grad"{{.*}}operands = dense<{{.*}}> : tensor<2x16xbf16>
 // HIGHEST: {accuracy = "highest", {{.*}}kernel = "f64-pair"
-// CHECK: func.func @f_probes(%[[M:.*]]: memref<?xi8>) attributes {act.helper, llvm.emit_c_interface}
+// CHECK: func.func @f_probes(%[[M:.*]]: memref<?xi8>) attributes {act.helper = "f_probes", llvm.emit_c_interface}
 // CHECK: %[[X:.*]] = memref.view %[[M]][%c0{{.*}}][] : memref<?xi8> to memref<16xf32>
 // CHECK: %[[Y:.*]] = memref.view %[[M]][%c384{{.*}}][] : memref<?xi8> to memref<16xf32>
 // CHECK: scf.for %[[I:.*]] = %{{.*}} to %c16{{.*}} step %c8

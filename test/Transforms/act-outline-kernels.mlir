@@ -87,3 +87,26 @@ func.func @single(%x: memref<?xf32>, %y: memref<?xf32>) {
   }
   return
 }
+
+// -----
+
+// Equal functions that hosts call stay two.
+// CHECK-LABEL: func.func @entry(
+// CHECK: func.func @entry_workspace(
+// CHECK: func.func @entry_prepare_workspace(
+func.func @entry(%x: memref<?xf32>, %y: memref<?xf32>) {
+  act.kernel ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: tensor<?xf32>, %o: tensor<?xf32>):
+    %r = act.relu %a : tensor<?xf32>
+    act.yield %r : tensor<?xf32>
+  }
+  return
+}
+func.func @entry_workspace(%x: memref<?xf32>) -> index attributes {act.helper = "entry_workspace"} {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}
+func.func @entry_prepare_workspace(%x: memref<?xf32>) -> index attributes {act.helper = "entry_prepare_workspace"} {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}

@@ -17,6 +17,11 @@ namespace act {
 /// The module's single public function, or null with an error.
 func::FuncOp findEntry(ModuleOp module);
 
+/// Makes a function one beside the entry point, which hosts call as well. It
+/// keeps its name as an attribute: equal ones must not become one function.
+void markHelper(func::FuncOp function);
+inline constexpr StringLiteral kHelperAttr = "act.helper";
+
 /// <entry>_prepare, which act-outline-constants makes, or null.
 func::FuncOp findPrepare(func::FuncOp entry);
 inline constexpr StringLiteral kPrepareSuffix = "_prepare";
