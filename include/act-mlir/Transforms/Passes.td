@@ -224,7 +224,8 @@ def Tile : Pass<"act-tile", "::mlir::func::FuncOp"> {
   let description = [{
     Row operations inside a kernel become `linalg.generic` through their
     `AggregatedOpInterface`. The kernel gets the attributes `vector_width`, the
-    number of lanes of its innermost loop, and `parallel` where threads may
+    number of lanes of its innermost loop (of 32 bits or what it stores, of 16
+    where all is bf16, see act-expand-ops), and `parallel` where threads may
     share its outermost one; with `bf16-dot` also `bf16_dot` where it multiplies
     packed pairs of bf16 (act-pack-weights). What a row operation becomes
     depends on its accuracy: exponentials in f32 where that is enough, in f64
@@ -265,7 +266,8 @@ def ExpandOps : Pass<"act-expand-ops"> {
   let description = [{
     Each operation becomes the cheapest kernel whose measured bound meets the
     operation's accuracy. A request that no kernel meets is an error that names
-    the best there is.
+    the best there is. Vectors of bf16 are taken as pairs of 32 bits: one vector
+    of f32 has the even lanes, one the odd ones.
 
     Functions without a kernel (`math.sin`, `math.cos`, `math.powf` and their
     like) stay, to become calls of the C library, element by element, with its
