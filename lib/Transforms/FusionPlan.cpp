@@ -11,6 +11,13 @@ using namespace mlir::act;
 
 FusionPlan::FusionPlan(Block &block, Extents &extents, unsigned maxOps)
     : block(block), extents(extents), maxOps(maxOps) {
+  SmallVector<Operation *> reductions;
+  for (Operation &op : block)
+    if (fusionRole(&op) == FusionRole::Reduction &&
+        isSerial(start(&op, FusionRole::Reduction)))
+      reductions.push_back(&op);
+  for (Operation *reduction : reductions)
+    giveOwnProducers(reduction);
   for (Operation &op : block)
     visit(&op);
 }
@@ -100,9 +107,61 @@ bool FusionPlan::isSerial(const Node &node) const {
   return length >= kLongRow;
 }
 
+/// About what it takes to store an element and load it again.
+static constexpr unsigned kStoreAndLoad = 8;
+
+/// A reduction of one long row stays apart from the maps of that row, which
+/// threads share. What costs less than to store and load it, as a cast or a
+/// difference, it computes itself, whoever else does.
+void FusionPlan::giveOwnProducers(Operation *reduction) {
+  auto linalgOp = cast<linalg::LinalgOp>(reduction);
+  for (OpOperand *input : linalgOp.getDpsInputOperands()) {
+    unsigned budget = kStoreAndLoad;
+    if (linalgOp.getMatchingIndexingMap(input).isIdentity())
+      input->set(ownCopy(input->get(), reduction, budget));
+  }
+}
+
+/// A value that `reader` alone reads, as are those that it comes from.
+Value FusionPlan::ownCopy(Value value, Operation *reader, unsigned &budget) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != &block || op->getNumResults() != 1 ||
+      fusionRole(op) != FusionRole::Map || elementCost(op) > budget)
+    return value;
+  budget -= elementCost(op);
+  Operation *own = op;
+  if (llvm::any_of(op->getUsers(),
+                   [&](Operation *user) { return user != reader; })) {
+    own = OpBuilder(op).clone(*op);
+    extents.alias(own->getResult(0), value);
+  }
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(own);
+  DenseMap<Value, Value> copies;
+  for (OpOperand &operand : own->getOpOperands()) {
+    if (linalgOp && !(linalgOp.isDpsInput(&operand) &&
+                      linalgOp.getMatchingIndexingMap(&operand).isIdentity()))
+      continue;
+    auto [copy, isNew] = copies.try_emplace(operand.get());
+    if (isNew)
+      copy->second = ownCopy(operand.get(), own, budget);
+    operand.set(copy->second);
+  }
+  return own->getResult(0);
+}
+
+/// Whether what a group gives is for one reduction alone, and cheap.
+bool FusionPlan::belongsTo(Operation *reduction, ArrayRef<Edge> edges) {
+  return llvm::all_of(edges, [&](const Edge &edge) {
+    return edge.producer->getNumResults() == 1 &&
+           llvm::all_of(edge.producer->getUsers(),
+                        [&](Operation *user) { return user == reduction; }) &&
+           pathCost(edge.producer) <= kStoreAndLoad;
+  });
+}
+
 /// Makes `into` what both are together, or says why they cannot be.
-std::optional<FusionRefusal> FusionPlan::merge(Node &into,
-                                               const Node &with) const {
+std::optional<FusionRefusal> FusionPlan::merge(Node &into, const Node &with,
+                                               bool producerOfRow) const {
   if (into.size + with.size > maxOps)
     return FusionRefusal::Size;
   const Node &map = with.kind == FusionKind::Map ? with : into;
@@ -119,7 +178,7 @@ std::optional<FusionRefusal> FusionPlan::merge(Node &into,
   } else if (other.kind == FusionKind::Rows) {
     if (!signature(map.space, other))
       return FusionRefusal::Shape;
-    if (isSerial(other))
+    if (isSerial(other) && !producerOfRow)
       return FusionRefusal::OneRow;
   } else if (map.space != other.space) {
     return FusionRefusal::Shape;
@@ -187,7 +246,6 @@ std::optional<FusionRefusal> FusionPlan::refuses(Operation *op, FusionRole role,
     }
     // Each pass over the row computes the producer anew; kept apart, it is
     // stored once, and loaded in each pass.
-    constexpr unsigned kStoreAndLoad = 8;
     bool isRow = role == FusionRole::Row || role == FusionRole::Reduction;
     unsigned again = role == FusionRole::Row ? passesOverRow(op) - 1 : 1;
     if (isRow && map.isIdentity() &&
@@ -282,7 +340,9 @@ void FusionPlan::visitKernel(Operation *op, FusionRole role) {
     if (!reason && role == FusionRole::Contraction)
       reason = FusionRefusal::ContractionInput;
     if (!reason)
-      reason = merge(trial, nodes[node]);
+      reason =
+          merge(trial, nodes[node],
+                role == FusionRole::Reduction && belongsTo(op, from[node]));
     if (reason == FusionRefusal::Shape)
       for (const Edge &edge : from[node])
         if (AffineMap map = edge.read.map; map && !map.isIdentity())
@@ -312,7 +372,7 @@ void FusionPlan::visitKernel(Operation *op, FusionRole role) {
   }
   merged = own;
   for (unsigned node : joined)
-    (void)merge(merged, nodes[node]);
+    (void)merge(merged, nodes[node], /*producerOfRow=*/true);
   merged.level = level;
   unsigned leader = nodes.size();
   numbers[op] = leader;

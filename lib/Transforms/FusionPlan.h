@@ -64,7 +64,8 @@ private:
   void visit(Operation *op);
   SmallVector<Operation *> waitsFor(Operation *op);
   void visitKernel(Operation *op, FusionRole role);
-  std::optional<FusionRefusal> merge(Node &into, const Node &with) const;
+  std::optional<FusionRefusal> merge(Node &into, const Node &with,
+                                     bool producerOfRow = false) const;
   std::optional<FusionRefusal> refuses(Operation *op, FusionRole role,
                                        const Node &merged,
                                        ArrayRef<Edge> edges);
@@ -72,6 +73,9 @@ private:
                                      const Node &node) const;
   bool isUnit(unsigned extent) const { return extents.known(extent) == 1; }
   bool isSerial(const Node &node) const;
+  void giveOwnProducers(Operation *reduction);
+  Value ownCopy(Value value, Operation *reader, unsigned &budget);
+  bool belongsTo(Operation *reduction, ArrayRef<Edge> edges);
   Node start(Operation *op, FusionRole role);
   Space loops(Operation *op);
   unsigned pathCost(Operation *op);

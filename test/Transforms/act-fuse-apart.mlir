@@ -63,6 +63,40 @@ func.func @one_row(%x: tensor<?xf32>) -> tensor<?xf32> {
   return %1 : tensor<?xf32>
 }
 
+// A long row's sum computes for itself what costs less than to store it, also
+// where others read it, and nothing else.
+// CHECK-LABEL: @one_row_sum
+// CHECK-SAME: %[[X:.+]]: tensor<65536xbf16>
+// CHECK: act.kernel ins(%[[X]] : tensor<65536xbf16>) outs(%{{.+}} : tensor<f32>)
+// CHECK: arith.extf
+// CHECK: act.kernel ins(%[[X]], %{{.+}} : tensor<65536xbf16>, tensor<f32>)
+// CHECK: arith.extf
+// CHECK-NOT: act.kernel
+// CHECK-LABEL: @one_row_costly
+// CHECK: act.kernel ins(%{{.+}} : tensor<65536xf32>) outs(%{{.+}} : tensor<65536xf32>)
+// CHECK: act.gelu
+// CHECK: act.kernel ins(%{{.+}} : tensor<65536xf32>) outs(%{{.+}} : tensor<f32>)
+// CHECK-SAME: reason = "one-row"
+func.func @one_row_sum(%x: tensor<65536xbf16>, %start: tensor<f32>) -> tensor<65536xf32> {
+  %0 = arith.extf %x : tensor<65536xbf16> to tensor<65536xf32>
+  %1 = linalg.reduce {arith.addf} ins(%0 : tensor<65536xf32>) outs(%start : tensor<f32>) dimensions = [0]
+  %e = tensor.empty() : tensor<65536xf32>
+  %2 = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]}
+      ins(%0, %1 : tensor<65536xf32>, tensor<f32>) outs(%e : tensor<65536xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %v = arith.mulf %a, %b : f32
+    linalg.yield %v : f32
+  } -> tensor<65536xf32>
+  return %2 : tensor<65536xf32>
+}
+func.func @one_row_costly(%x: tensor<65536xf32>, %start: tensor<f32>) -> tensor<f32> {
+  %0 = act.gelu %x : tensor<65536xf32>
+  %1 = linalg.reduce {arith.addf} ins(%0 : tensor<65536xf32>) outs(%start : tensor<f32>) dimensions = [0]
+  return %1 : tensor<f32>
+}
+
 // The softmax waits for the relu, and the sum for both: the sum joins the
 // softmax and reads what the relu stored.
 // CHECK-LABEL: @order
