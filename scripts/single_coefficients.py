@@ -276,8 +276,6 @@ namespace mlir::act::numerics {
              fit(lambda x: mp.expm1(x) - x, mp.expm1, -HALF, HALF, 2, count))
     show("ExpDouble", "(e^r - 1 - r) / r^2, beside e^r - 1",
          fit(lambda x: mp.expm1(x) - x, mp.expm1, -2 * HALF, 2 * HALF, 2, 7))
-    show("ExpRestOfOne", "(e^r - 1 - r) / r^2, beside 1",
-         fit(lambda x: mp.expm1(x) - x, lambda x: 1, -HALF, HALF, 2, 5))
     end = mp.mpf("0.5005")
     show("Exp2", "2^r", fit(lambda x: exp2(x) - 1, exp2, -end, end, 1, 5), [1])
     show("Exp2Rest", "(2^r - 1 - r ln 2) / r^2, beside 2^r - 1",

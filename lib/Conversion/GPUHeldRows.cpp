@@ -38,9 +38,11 @@ void GPUKernel::makeSlots(Extent extent) {
     Value lane = arith::RemUIOp::create(b, loc, first, lanes);
     Value run = arith::DivUIOp::create(b, loc, first, lanes);
     first = arith::AddIOp::create(
-        b, loc, arith::MulIOp::create(b, loc, run, number(kRunElements)), lane);
-    last =
-        (plan.team / kReductionLanes - 1) * kRunElements + kReductionLanes - 1;
+        b, loc,
+        arith::MulIOp::create(b, loc, run, number(ThreadPlan::kRunElements)),
+        lane);
+    last = (plan.team / kReductionLanes - 1) * ThreadPlan::kRunElements +
+           kReductionLanes - 1;
     firstElement =
         arith::IndexCastUIOp::create(b, loc, b.getIndexType(), first);
   }
@@ -151,14 +153,14 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceInWarp(linalg::GenericOp generic,
   generic.getReductionDims(reduced);
   SmallVector<Operation *> combiners = KernelBody::combiners(generic);
   constexpr int64_t kLanes = kReductionLanes / ThreadPlan::kWarp;
-  constexpr int64_t kRunSlots = kRunElements / ThreadPlan::kWarp;
+  constexpr int64_t kRunSlots = ThreadPlan::kRunElements / ThreadPlan::kWarp;
   // Those of each lane are next to each other, one for each result.
   SmallVector<Value> accumulators, opened;
   for (int64_t lane = 0; lane < kLanes; ++lane)
     for (Operation *combiner : combiners)
       accumulators.push_back(
           arith::ConstantOp::create(b, loc, treeNeutral(combiner)));
-  bool inRuns = sumsInRuns(generic);
+  bool inRuns = runElements(generic) != 0;
   for (auto [k, slot] : llvm::enumerate(slots)) {
     if (inRuns && k % kRunSlots == 0)
       opened = openRun(generic, accumulators);
@@ -204,9 +206,9 @@ void GPUKernel::joinLanes(linalg::GenericOp generic, ArrayRef<Value> buffers,
       continue;
     Value end = count;
     if (inRuns) {
-      Value runs =
-          arith::ShRSIOp::create(b, loc, add(count, constant(kRunElements - 1)),
-                                 constant(llvm::Log2_64(kRunElements)));
+      Value runs = arith::ShRSIOp::create(
+          b, loc, add(count, constant(ThreadPlan::kRunElements - 1)),
+          constant(llvm::Log2_64(ThreadPlan::kRunElements)));
       end = arith::MulIOp::create(b, loc, runs, constant(kReductionLanes));
     }
     auto loop = scf::ForOp::create(b, loc, thread, end,

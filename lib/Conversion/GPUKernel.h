@@ -58,9 +58,9 @@ struct ThreadPlan {
   std::optional<ThreadTiles> tiles;
 
   static constexpr int64_t kWarp = 32, kThreads = 256;
-  /// Elements of a run that one thread has, and shared memory by which threads
-  /// of a block tell each other of elements.
-  static constexpr int64_t kRun = kRunElements / kReductionLanes,
+  /// Elements of a run that one thread has, those of all lanes, and shared
+  /// memory by which threads of a block tell each other of elements.
+  static constexpr int64_t kRun = 4, kRunElements = kRun * kReductionLanes,
                            kExchangeBytes = 24 << 10;
   int64_t blockSize() const { return team > kWarp ? team : kThreads; }
   int64_t teamsOfBlock() const { return blockSize() / team; }

@@ -129,6 +129,11 @@ std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
     SmallVector<unsigned> reduced;
     generic.getReductionDims(reduced);
     SmallVector<Operation *> joins = combiners(generic);
+    // Threads hold as many elements of a run as they hand over together; in a
+    // longer run elements may depend on what was summed before them.
+    int64_t run = runElements(generic);
+    if (run && run != ThreadPlan::kRunElements)
+      return std::nullopt;
     if (reduced.size() != 1 || joins.empty() ||
         !llvm::all_of(joins, [](Operation *combiner) {
           return vectorElementBits(treeNeutral(combiner).getType()) != 0;

@@ -171,10 +171,10 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
     return success();
   };
   Value begin = zero;
-  bool inRuns = sumsInRuns(generic);
+  int64_t runLength = runElements(generic);
   SmallVector<Value> opened;
-  if (inRuns) {
-    Value run = constant(kRunElements);
+  if (runLength) {
+    Value run = constant(runLength);
     Value runs = arith::SubIOp::create(
         b, loc, size, arith::RemUIOp::create(b, loc, size, run));
     Value first = enter(zero, runs, run);
@@ -205,7 +205,7 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,
     b.setInsertionPointAfter(tail);
     llvm::copy(tail.getResults(), laneOf(k).begin());
   }
-  if (inRuns)
+  if (runLength)
     closeRun(generic, opened, accumulators);
   while (!loops.empty())
     leave();

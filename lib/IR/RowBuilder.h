@@ -42,9 +42,9 @@ public:
   Value sum(ValueRange inputs, Body body) {
     return reduce<arith::AddFOp>(inputs, zero(), body);
   }
-  /// The sums of the values that `body` makes of the elements. The first is
-  /// in f64; those in f32 are of what it lacks, and their own rounding does not
-  /// show. In runs, the first's elements are in f32 for some steps.
+  /// The sums of the values that `body` makes of the elements. Those in f32 are
+  /// of numbers whose rounding does not show. In runs, the elements of sums in
+  /// f64 are added in f32, four of each lane.
   Values sums(ValueRange inputs, ArrayRef<TypedAttr> starts, bool inRuns,
               Bodies body) {
     return reduceTo(inputs, starts, [&](ValueRange args, ValueRange totals) {
@@ -54,11 +54,29 @@ public:
         if (value.getType().isF32())
           sum->setAttr(kNarrowSumAttr, getUnitAttr());
         else if (inRuns)
-          sum->setAttr(kRunSumAttr, getUnitAttr());
+          sum->setAttr(kRunSumAttr, run(4, -0.0));
         results.push_back(sum);
       }
       return results;
     });
+  }
+  /// The sum of the first input, in f32 and at most `largest`, and that of what
+  /// `lacks` makes of all inputs and the number that the sum grew by. In runs,
+  /// eight elements of each lane: as these begin with the largest number, f32
+  /// has the growth.
+  Values sumAndRest(ValueRange inputs, double largest,
+                    function_ref<Value(ValueRange args, Value growth)> lacks) {
+    return reduceTo(
+        inputs, {zero(), zero()}, [&](ValueRange args, ValueRange totals) {
+          auto sum = arith::AddFOp::create(*this, widen(args[0]), totals[0]);
+          sum->setAttr(kRunSumAttr, run(8, largest));
+          Value growth =
+              arith::TruncFOp::create(*this, getF32Type(), sub(sum, totals[0]));
+          auto rest = arith::AddFOp::create(*this, widen(lacks(args, growth)),
+                                            totals[1]);
+          rest->setAttr(kRunSumAttr, run(8, -0.0));
+          return Values{sum, rest};
+        });
   }
   FloatAttr zero() { return getF64FloatAttr(0.0); }
 
@@ -99,6 +117,10 @@ public:
   }
 
 private:
+  ArrayAttr run(int64_t length, double start) {
+    return getArrayAttr({getI64IntegerAttr(length), getF32FloatAttr(start)});
+  }
+
   template <class Join>
   Value maximumBy(Value x) {
     Type type = element.isF64() ? getF64Type() : Type(getF32Type());

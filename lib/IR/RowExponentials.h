@@ -39,18 +39,25 @@ public:
   }
 
   Value softmax(Value x, Value max, bool zeroIfMasked) {
-    Values inputs = exponentials(x, shift(max));
+    Values inputs = exponentials(x, max);
     Values sums =
-        this->sums(inputs, starts(inputs.size()), !keepsLost(), [&](auto args) {
-          Values parts(args);
-          parts[0] = widen(parts[0]);
-          return parts;
-        });
+        keepsLost()
+            ? sumAndRest(inputs, std::ldexp(1, Row::kScale + 1),
+                         [&](ValueRange args, Value growth) {
+                           return Row::lacks(
+                                      numberOf(growth), numberOf(args[1]),
+                                      numberOf(args[2]), numberOf(args[3]))
+                               .v;
+                         })
+            : this->sums(inputs, TypedAttr(zero()), true, [&](ValueRange args) {
+                return Values{widen(args[0])};
+              });
     Type f32 = getF32Type();
     // The sum's reciprocal is the row's; as a pair of f32 it makes the product
     // round once.
     Values inverse = mapsReduced(sums, {f32, f32}, [&](ValueRange args) {
-      Value inverse = arith::DivFOp::create(*this, number(1), whole(args));
+      Value sum = args.size() > 1 ? add(args[0], args[1]) : args[0];
+      Value inverse = arith::DivFOp::create(*this, number(1), sum);
       Value high = single(inverse);
       return Values{high, single(sub(inverse, widen(high)))};
     });
@@ -82,34 +89,29 @@ public:
 
 private:
   /// log(sum exp(x - max)) of each row, in f64: log1p of the sum without one of
-  /// the maxima keeps the digits of a sum next to 1.
+  /// the maxima keeps the digits of a sum next to 1. What each exponential lost
+  /// to its rounding is no more of their sum, and that no more of a logarithm.
   Value logSum(Value x, Value max) {
-    Values shift = this->shift(max), inputs{x, max};
-    llvm::append_range(inputs, shift);
-    size_t count = 2 + keepsLost();
+    Values inputs{x, max};
+    llvm::append_range(inputs, shift(max));
     Values sums =
-        this->sums(inputs, starts(count), !keepsLost(), [&](ValueRange args) {
-          Value top = equal(single(args[0]), args[1]);
-          Values parts = exponential(args[0], args.drop_front(2));
-          for (Value &part : parts)
-            part = select(top, numberF32(0), part);
-          parts[0] = widen(parts[0]);
-          parts.push_back(select(top, numberF32(1), numberF32(0)));
-          return parts;
-        });
-    inputs = sums;
-    inputs.append({shift[3], shift[4]});
-    return mapsReduced(inputs, getF64Type(), [&](ValueRange args) {
-      Value others = mul(whole(args.take_front(count - 1)),
-                         number(std::ldexp(1, -Row::kScale)));
-      if (!keepsLost())
-        others = mul(others, add(widen(args[count]), widen(args[count + 1])));
-      Value more = sub(widen(args[count - 1]), number(1));
-      return Values{log1p(add(others, more))};
+        this->sums(inputs, {zero(), getF32FloatAttr(0)}, !keepsLost(),
+                   [&](ValueRange args) {
+                     Value top = equal(single(args[0]), args[1]);
+                     Value e = roughExponential(args[0], args.drop_front(2));
+                     return Values{widen(select(top, numberF32(0), e)),
+                                   select(top, numberF32(1), numberF32(0))};
+                   });
+    return mapsReduced({max, sums[0], sums[1]}, getF64Type(), [&](auto args) {
+      IRNumber top = numberOf(args[0]);
+      auto [unit, rest] = Row(top).unit(top);
+      Value others = mul(mul(args[1], number(std::ldexp(1, -Row::kScale))),
+                         add(widen(unit.v), widen(rest.v)));
+      return Values{log1p(add(others, sub(widen(args[2]), number(1))))};
     })[0];
   }
 
-  /// Whether an exponential rounded to f32 is not enough for an f32 row, which
+  /// Whether a sum of rounded exponentials is not enough for an f32 row, which
   /// may be off by less than 4 ULP.
   bool keepsLost() const {
     return element.isF32() &&
@@ -132,43 +134,43 @@ private:
 
   /// What the exponentials of a row share, one tensor each.
   Values shift(Value max) {
-    SmallVector<Type> types(5, getF32Type());
+    SmallVector<Type> types(3, getF32Type());
     return mapsReduced(max, types, [&](ValueRange args) {
       IRNumber top = numberOf(args[0]);
-      auto [base, least, bias, unit, rest] = Row(top).shift(top);
-      return Values{base.v, least.v, bias.v, unit.v, rest.v};
+      auto [base, least, bias] = Row(top).shift(top);
+      return Values{base.v, least.v, bias.v};
     });
   }
+  Row::Shift shiftOf(ValueRange shift) {
+    return {numberOf(shift[0]), numberOf(shift[1]), numberOf(shift[2])};
+  }
 
-  /// exp(x - max) and, where that is kept, what it lost; else relative to the
-  /// row's unit.
-  Values exponential(Value x, ValueRange shift) {
+  Value roughExponential(Value x, ValueRange shift) {
     IRNumber y = numberOf(single(x));
-    Row::Shift row{numberOf(shift[0]), numberOf(shift[1]), numberOf(shift[2]),
-                   numberOf(shift[3]), numberOf(shift[4])};
-    if (!keepsLost())
-      return {Row(y).roughExponential(y, row, !element.isF32()).v};
-    auto [value, lost] = Row(y).exponential(y, row);
-    return {value.v, lost.v};
+    return Row(y).roughExponential(y, shiftOf(shift), !element.isF32()).v;
   }
-  /// The same of each element: tensors of their own, so that a row's memory can
-  /// keep what both its sum and its result read.
-  Values exponentials(Value x, ValueRange shift) {
+  /// Of each element the exponential and, where its loss is kept, what it is
+  /// made of: tensors of their own, so that a row's memory can keep what both
+  /// its sum and its result read.
+  Values exponentials(Value x, Value max) {
     Values inputs{x};
-    llvm::append_range(inputs, shift);
-    SmallVector<Type> types(1 + keepsLost(), getF32Type());
+    llvm::append_range(inputs, shift(max));
+    if (!keepsLost())
+      return maps(inputs, getF32Type(), [&](ValueRange args) {
+        return Values{roughExponential(args[0], args.drop_front())};
+      });
+    llvm::append_range(inputs,
+                       mapsReduced(max, getF32Type(), [&](ValueRange args) {
+                         IRNumber top = numberOf(args[0]);
+                         return Values{Row(top).nudge(top).v};
+                       }));
+    SmallVector<Type> types(4, getF32Type());
     return maps(inputs, types, [&](ValueRange args) {
-      return exponential(args[0], args.drop_front());
+      IRNumber y = numberOf(args[0]);
+      auto [value, power, exact, low] =
+          Row(y).exponential(y, shiftOf(args.drop_front()), numberOf(args[4]));
+      return Values{value.v, power.v, exact.v, low.v};
     });
-  }
-
-  SmallVector<TypedAttr> starts(size_t count) {
-    SmallVector<TypedAttr> result(count, getF32FloatAttr(0.0));
-    result[0] = zero();
-    return result;
-  }
-  Value whole(ValueRange sums) {
-    return sums.size() > 1 ? add(sums[0], widen(sums[1])) : sums[0];
   }
 };
 

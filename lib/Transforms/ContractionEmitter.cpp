@@ -10,7 +10,7 @@
 // size.
 
 #include "ContractionEmitter.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "Unrolling.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -366,14 +366,6 @@ SmallVector<Value> ContractionEmitter::step(Value leftAt, Value rightAt,
   return sums;
 }
 
-static Attribute notUnrolled(MLIRContext *context) {
-  auto unroll = LLVM::LoopUnrollAttr::get(
-      context, /*disable=*/BoolAttr::get(context, true), {}, {}, {}, {}, {},
-      {});
-  return LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, unroll, {}, {}, {},
-                                       {}, {}, {}, {}, {}, {}, {}, {});
-}
-
 SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
                                               Value rightAt,
                                               ArrayRef<Value> rowOffsets,
@@ -399,7 +391,7 @@ SmallVector<Value> ContractionEmitter::reduce(unsigned level, Value leftAt,
   // Steps that are straight code share elements where windows overlap: LLVM
   // would keep those in registers that the sums need.
   if (rowOffsets.size() > 1)
-    made->setAttr("loop_annotation", notUnrolled(b.getContext()));
+    keepRolled(made);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(made.getBody());

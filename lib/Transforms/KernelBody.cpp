@@ -250,9 +250,19 @@ FailureOr<Value> KernelBody::element(Value tensor, ArrayRef<Index> at,
   if (auto argument = dyn_cast<BlockArgument>(tensor)) {
     if (Value known = recall(tensor, at, lanes))
       return known;
-    FailureOr<Value> value = load(argument.getArgNumber(), at, lanes);
-    if (rowsHeld && succeeded(value))
-      remember(memo, tensor, at, lanes, *value);
+    if (!isBeforeRow(at, lanes)) {
+      FailureOr<Value> value = load(argument.getArgNumber(), at, lanes);
+      if (rowsHeld && succeeded(value))
+        remember(memo, tensor, at, lanes, *value);
+      return value;
+    }
+    // LLVM does not know that the loop's stores leave it alone.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(rowLoop);
+    FailureOr<Value> value = load(argument.getArgNumber(), settle(at), lanes);
+    if (succeeded(value))
+      for (Memo *known : {&memo, &hoisted})
+        remember(*known, tensor, at, lanes, *value);
     return value;
   }
   auto type = cast<RankedTensorType>(tensor.getType());
@@ -349,9 +359,11 @@ FailureOr<Value> KernelBody::gather(Operation *op, IRMapping &mapping,
       .getResult();
 }
 
-/// An operation of a body: on vectors where it can be, else lane by lane.
+/// An operation of a body: on vectors where it can be, else lane by lane; in a
+/// run, what is in f64 is in f32.
 FailureOr<Value> KernelBody::scalarOp(Operation *op, IRMapping &mapping,
-                                      ArrayRef<Index> dims, Lanes lanes) {
+                                      ArrayRef<Index> dims, Lanes lanes,
+                                      bool inRun) {
   if (op->getNumResults() != 1 || op->getNumRegions() != 0)
     return op->emitOpError("is not supported inside a kernel");
   if (auto index = dyn_cast<linalg::IndexOp>(op)) {
@@ -380,6 +392,11 @@ FailureOr<Value> KernelBody::scalarOp(Operation *op, IRMapping &mapping,
     operands.push_back(value);
   }
   Type type = op->getResult(0).getType();
+  if (inRun && type.isF64())
+    type = b.getF32Type();
+  if (inRun && isa<arith::ExtFOp, arith::TruncFOp>(op) &&
+      getElementTypeOrSelf(operands[0].getType()) == type)
+    return operands[0];
   if (!uniform) {
     if (!OpTrait::hasElementwiseMappableTraits(op))
       return op->emitOpError("has no vector form");
@@ -399,12 +416,15 @@ FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
                                                ValueRange accumulators) {
   IRMapping mapping;
   Block *block = generic.getBody();
+  bool inRun = false;
   for (OpOperand &operand : generic->getOpOperands()) {
     BlockArgument argument = generic.getMatchingBlockArgument(&operand);
     if (generic.isDpsInit(&operand) && !accumulators.empty()) {
-      mapping.map(
-          argument,
-          accumulators[operand.getOperandNumber() - generic.getNumDpsInputs()]);
+      Value accumulator =
+          accumulators[operand.getOperandNumber() - generic.getNumDpsInputs()];
+      mapping.map(argument, accumulator);
+      inRun |= argument.getType().isF64() &&
+               getElementTypeOrSelf(accumulator.getType()).isF32();
       continue;
     }
     if (argument.use_empty())
@@ -423,7 +443,7 @@ FailureOr<SmallVector<Value>> KernelBody::body(linalg::GenericOp generic,
     mapping.map(argument, *value);
   }
   for (Operation &op : block->without_terminator()) {
-    FailureOr<Value> value = scalarOp(&op, mapping, dims, lanes);
+    FailureOr<Value> value = scalarOp(&op, mapping, dims, lanes, inRun);
     if (failed(value))
       return failure();
     mapping.map(op.getResult(0), *value);

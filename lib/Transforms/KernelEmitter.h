@@ -27,6 +27,7 @@ public:
 private:
   FailureOr<SmallVector<Value>> reduceRow(linalg::GenericOp generic,
                                           Coordinates dims) override;
+  void fetchNextRow(ArrayRef<Index> dims, int64_t part, int64_t count);
   using Tile = SmallVector<Coordinates>;
   LogicalResult loops(ArrayRef<int64_t> order, const Tile &tile, Lanes lanes);
   void chooseTile(const Nest &nest);

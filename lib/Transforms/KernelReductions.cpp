@@ -23,6 +23,17 @@ static bool startsWithNumber(Value init) {
          !start.getValue().isNaN();
 }
 
+/// Whether nothing but `op` reads an accumulator, or also a difference that
+/// says by how much it grew.
+static bool isJoinedBy(Operation *op, BlockArgument accumulator) {
+  return llvm::count(op->getOperands(), accumulator) == 1 &&
+         llvm::all_of(accumulator.getUsers(), [&](Operation *user) {
+           auto growth = dyn_cast<arith::SubFOp>(user);
+           return user == op || (growth && growth.getRhs() == accumulator &&
+                                 growth.getLhs() == op->getResult(0));
+         });
+}
+
 SmallVector<Operation *> KernelBody::combiners(linalg::GenericOp generic) {
   SmallVector<Operation *> result;
   for (auto [init, yielded] :
@@ -31,8 +42,7 @@ SmallVector<Operation *> KernelBody::combiners(linalg::GenericOp generic) {
     Operation *op = yielded.getDefiningOp();
     BlockArgument accumulator = generic.getMatchingBlockArgument(&init);
     if (!op || op->getBlock() != generic.getBody() ||
-        op->getNumOperands() != 2 || !accumulator.hasOneUse() ||
-        *accumulator.getUsers().begin() != op ||
+        op->getNumOperands() != 2 || !isJoinedBy(op, accumulator) ||
         !arith::getNeutralElement(op).has_value() ||
         (isa<arith::MaxNumFOp>(op) && !startsWithNumber(init.get())))
       return {};
@@ -61,8 +71,9 @@ TypedAttr KernelBody::treeNeutral(Operation *combiner) {
   if (isa<arith::MaxNumFOp>(combiner))
     return FloatAttr::get(
         type, APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));
-  if (!isa<arith::AddFOp>(combiner) || !type || type.getWidth() >= 64 ||
-      combiner->hasAttr(kNarrowSumAttr))
+  bool inRuns = combiner->hasAttr(kRunSumAttr);
+  if (!isa<arith::AddFOp>(combiner) || !type ||
+      (type.getWidth() >= 64 && !inRuns) || combiner->hasAttr(kNarrowSumAttr))
     return neutral;
   return Builder(combiner).getF64FloatAttr(-0.0);
 }
@@ -74,12 +85,14 @@ Value KernelBody::joinedApart(Operation *combiner, Value joined, Value start,
   Operation *op = joined.getDefiningOp();
   Value value = op->getOperand(op->getOperand(0) == start ? 1 : 0);
   op->erase();
-  auto widened = value.getDefiningOp<arith::ExtFOp>();
-  if (widened && widened.getIn().getType() == accumulator.getType())
-    value = widened.getIn(); // a run's
-  else if (value.getType() != accumulator.getType())
+  if (value.getType() != accumulator.getType())
     value = arith::ExtFOp::create(b, loc, accumulator.getType(), value);
   return join(combiner, accumulator, value);
+}
+
+/// What a run begins with.
+static TypedAttr runStart(Operation *combiner) {
+  return cast<TypedAttr>(combiner->getAttrOfType<ArrayAttr>(kRunSumAttr)[1]);
 }
 
 SmallVector<Value> KernelBody::openRun(linalg::GenericOp generic,
@@ -89,7 +102,7 @@ SmallVector<Value> KernelBody::openRun(linalg::GenericOp generic,
   for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
     if (!combiners[i % combiners.size()]->hasAttr(kRunSumAttr))
       continue;
-    TypedAttr start = b.getF32FloatAttr(-0.0);
+    TypedAttr start = runStart(combiners[i % combiners.size()]);
     if (auto type = dyn_cast<VectorType>(accumulator.getType()))
       start = DenseElementsAttr::get(type.clone(b.getF32Type()),
                                      cast<Attribute>(start));
@@ -103,10 +116,18 @@ void KernelBody::closeRun(linalg::GenericOp generic, ArrayRef<Value> opened,
   SmallVector<Operation *> combiners = KernelBody::combiners(generic);
   for (auto [i, accumulator] : llvm::enumerate(accumulators)) {
     Operation *combiner = combiners[i % combiners.size()];
-    if (combiner->hasAttr(kRunSumAttr))
-      accumulator =
-          join(combiner, opened[i],
-               arith::ExtFOp::create(b, loc, opened[i].getType(), accumulator));
+    if (!combiner->hasAttr(kRunSumAttr))
+      continue;
+    TypedAttr start = runStart(combiner);
+    if (!cast<FloatAttr>(start).getValue().isZero()) {
+      if (auto type = dyn_cast<VectorType>(accumulator.getType()))
+        start = DenseElementsAttr::get(type, cast<Attribute>(start));
+      accumulator = arith::SubFOp::create(
+          b, loc, accumulator, arith::ConstantOp::create(b, loc, start));
+    }
+    accumulator =
+        join(combiner, opened[i],
+             arith::ExtFOp::create(b, loc, opened[i].getType(), accumulator));
   }
 }
 
@@ -137,7 +158,8 @@ LogicalResult KernelBody::joinRow(linalg::GenericOp generic,
   SmallVector<Value> starts(accumulators);
   for (auto [combiner, start] : llvm::zip(combiners, starts)) {
     TypedAttr neutral = *arith::getNeutralElement(combiner);
-    if (neutral.getType() != getElementTypeOrSelf(start.getType()))
+    bool inRun = combiner->hasAttr(kRunSumAttr) && neutral.getType().isF64();
+    if (!inRun && neutral.getType() != getElementTypeOrSelf(start.getType()))
       start = splat(arith::ConstantOp::create(b, loc, neutral), lanes.count);
   }
   FailureOr<SmallVector<Value>> values = body(generic, dims, lanes, starts);
@@ -197,8 +219,10 @@ KernelBody::joinAcross(linalg::GenericOp generic, Coordinates &dims,
       leaf.push_back(
           splat(arith::ConstantOp::create(b, loc, treeNeutral(combiner)),
                 lanes.count));
+    SmallVector<Value> opened = openRun(generic, leaf);
     if (failed(joinRow(generic, dims, lanes, leaf)))
       return failure();
+    closeRun(generic, opened, leaf);
     return leaf;
   }
   auto lower = joinAcross(generic, dims, lanes, length, lane, 2 * distance);

@@ -93,9 +93,13 @@ void sumInRuns(KernelOp kernel) {
         auto extended = operand.getDefiningOp<arith::ExtFOp>();
         return extended && extended.getIn().getType().isF32();
       });
+      Builder b(combiner);
       if (isa<arith::AddFOp>(combiner) && !combiner->hasAttr(kNarrowSumAttr) &&
+          !combiner->hasAttr(kRunSumAttr) &&
           (type.getIntOrFloatBitWidth() <= 32 || widens))
-        combiner->setAttr(kRunSumAttr, UnitAttr::get(kernel.getContext()));
+        combiner->setAttr(
+            kRunSumAttr,
+            b.getArrayAttr({b.getI64IntegerAttr(4), b.getF32FloatAttr(-0.0)}));
     }
   }
 }

@@ -79,12 +79,13 @@ def rows_of_two_numbers(counts=(1, 2, 37)):
 
 
 def rows_of_opposite_errors(generator, times):
-    """Exponentials next to a power of two, where what f32 rounds away is largest,
-    some rounded up and some down: sum and quotient are off in different ways."""
+    """Exponentials next to a power of two, where what f32 rounds away is largest, or to the
+    ends of the range that they are reduced to, some rounded up and some down: sum and quotient
+    are off in different ways."""
     for _ in range(times):
         size = generator.integers(2, 10)
         x = generator.uniform(0, 10.0 ** generator.integers(-7, 0), (2048, size))
-        x -= np.log(2) * generator.integers(0, 6, x.shape)
+        x -= np.log(2) * generator.integers(0, 12, x.shape) / 2
         yield np.repeat(x, generator.integers(1, 60, size), 1)
 
 

@@ -7,13 +7,14 @@
 // BAD: error: unknown accuracy 'most', expected highest, precise, fast or a positive number of ULP
 // CHECK-LABEL: @softmax
 // CHECK: arith.shli {{.*}} : i32
-// CHECK: linalg.yield %{{.*}}, %{{.*}} : f32, f32
-// CHECK: arith.addf {{.*}} : f64
-// CHECK: arith.addf {{.*}} {act.narrow_sum} : f32
+// CHECK: linalg.yield %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : f32, f32, f32, f32
+// CHECK: %[[SUM:.+]] = arith.addf %{{.+}}, %[[BEFORE:.+]] {act.run_sum = [8, 3.68934881E+19 : f32]} : f64
+// CHECK: arith.subf %[[SUM]], %[[BEFORE]] : f64
+// CHECK: arith.addf {{.*}} {act.run_sum = [8, -0.000000e+00 : f32]} : f64
 // FAST-LABEL: @softmax
 // FAST: arith.shli {{.*}} : i32
-// FAST: arith.addf {{.*}} : f64
-// FAST-NOT: act.narrow_sum
+// FAST: arith.addf {{.*}} {act.run_sum = [4, -0.000000e+00 : f32]} : f64
+// FAST-NOT: act.run_sum
 // HIGHEST-LABEL: @softmax
 // HIGHEST: math.exp {{.*}}act.core{{.*}} : f64
 func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {

@@ -27,8 +27,8 @@ namespace mlir::act {
 /// On the addition of a row's sum that stays in its own type: of parts so small
 /// beside another sum that their rounding does not show.
 constexpr StringLiteral kNarrowSumAttr = "act.narrow_sum";
-/// On the addition of a row's sum in f64: what is widened may be added in f32
-/// first, a few elements of each lane.
+/// On the addition of a row's sum in f64, [length, start]: so many elements of
+/// each lane are joined in f32, from a number on that is taken away at the end.
 constexpr StringLiteral kRunSumAttr = "act.run_sum";
 
 /// The bounds of a function; the default has none.

@@ -101,16 +101,6 @@ inline constexpr double kSingleExpDouble[] = {
     2.483963362465147e-05,
 };
 
-/// (e^r - 1 - r) / r^2, beside 1,
-/// on [-0.34675, 0.34675], error 2^-28.21.
-inline constexpr double kSingleExpRestOfOne[] = {
-    0.5,
-    0.1666651964187622,
-    0.041666414588689804,
-    0.008368821814656258,
-    0.0013939535710960627,
-};
-
 /// 2^r,
 /// on [-0.5005, 0.5005], error 2^-23.35.
 inline constexpr double kSingleExp2[] = {

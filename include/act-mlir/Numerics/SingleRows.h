@@ -26,41 +26,58 @@ public:
   explicit SingleRow(N like) : like(like) {}
 
   /// What the elements of a row share. Less `base`, and bounded by `least`,
-  /// they are n ln 2 + r; `bias` turns n into an exponent. `unit` + `unitRest`
-  /// is what makes the maximum's own exponential 2^64.
+  /// they are n ln 2 + r; `bias` turns n into an exponent.
   struct Shift {
-    N base, least, bias, unit, unitRest;
+    N base, least, bias;
   };
   /// For the row's maximum, which may be infinite but not NaN.
   Shift shift(N max) {
-    auto small = abs(max) < c(256);
-    N offset = select(small, max, c(0));
-    N m = fma(offset, c(kSingleLog2E), c(kSingleBase)) - c(kSingleBase);
+    auto [small, offset, m] = top(max);
     // Its exponent is 0 and its power of two, too.
     N least = (m - c(kScale + 127)) * c(kSingleLn2Nearest);
-    N r = fma(m, c(-kSingleLn2[0]), offset);
-    Sum e = exp(-r, m * c(kSingleLn2[1]));
-    N unit = e.high + e.low;
-    return {select(small, c(0), max), least, c(kSingleBase + 127 + kScale) - m,
-            unit, e.low - (unit - e.high)};
+    return {select(small, c(0), max), least, c(kSingleBase + 127 + kScale) - m};
   }
 
-  /// The exponential and what it lost to its rounding; their sum is off by
-  /// 2^-27 of it at most.
+  /// A number of a few 2^-25 by which all exponents of a row are moved, so that
+  /// f32 has the maximum's own exponential: a row with one large element gives
+  /// exactly 1.
+  N nudge(N max) {
+    auto [small, offset, m] = top(max);
+    N exact = fma(m, c(-kSingleLn2[0]), offset);
+    N low = expRest(exact, m * c(-kSingleLn2[1]));
+    N nearest = (exact + low) + c(1);
+    N lost = (exact - (nearest - c(1))) + low;
+    // Relative to the exponential, whose reciprocal need not be good.
+    return -lost * fma(fma(exact, c(0.5), c(-1)), exact, c(1));
+  }
+
+  /// e^-r for the maximum, which is 2^-64 times its exponential: a sum of two.
+  std::pair<N, N> unit(N max) {
+    auto [small, offset, m] = top(max);
+    N exact = fma(m, c(kSingleLn2[0]), -offset);
+    N low = expRest(exact, m * c(kSingleLn2[1]));
+    N high = exact + c(1);
+    low = (exact - (high - c(1))) + low;
+    N unit = high + low;
+    return {unit, low - (unit - high)};
+  }
+
+  /// `value`, off by 0.6 ULP, is power * (1 + exact + low) in f32; that sum is
+  /// off by 2^-25.8 of it at most.
   struct Exponential {
-    N value, lost;
+    N value, power, exact, low;
   };
-  Exponential exponential(N x, const Shift &row) {
+  Exponential exponential(N x, const Shift &row, N nudge) {
     auto [exact, n, power] = reduce(x, row);
-    Sum e = exp(exact, n * c(-kSingleLn2[1]));
-    N rest = fma(e.low, row.unit, e.high * row.unitRest);
-    N value = fma(e.high, row.unit, rest);
-    N lost = fma(e.high, row.unit, -value) + rest;
-    return {value * power, lost * power};
+    N low = expRest(exact, fma(n, c(-kSingleLn2[1]), nudge));
+    return {fma(exact + low, power, power), power, exact, low};
+  }
+  /// What a number next to the exponential lacks of it.
+  static N lacks(N number, N power, N exact, N low) {
+    return fma(low, power, fma(exact, power, power - number));
   }
 
-  /// The same without the unit, off by 0.6 ULP; for results of 16 bits, by
-  /// 2^-23.
+  /// The same without that, off by 0.6 ULP; for results of 16 bits, by 2^-23.
   N roughExponential(N x, const Shift &row, bool narrow) {
     auto [exact, n, power] = reduce(x, row);
     N r = fma(n, c(-kSingleLn2[1]), exact);
@@ -86,15 +103,22 @@ private:
     return {fma(n, c(-kSingleLn2[0]), y), n, t.exponentField()};
   }
 
-  struct Sum {
-    N high, low;
+  /// The maximum, or 0 where it is large, and the n of it.
+  struct Top {
+    typename N::Mask small;
+    N offset, n;
   };
-  /// e^(exact + rest) for |exact| <= ln 2 / 2 and a small rest.
-  Sum exp(N exact, N rest) {
-    N high = exact + c(1);
-    N low = (exact - (high - c(1))) + rest;
+  Top top(N max) {
+    auto small = abs(max) < c(256);
+    N offset = select(small, max, c(0));
+    return {small, offset,
+            fma(offset, c(kSingleLog2E), c(kSingleBase)) - c(kSingleBase)};
+  }
+
+  /// e^(exact + rest) - 1 - exact for |exact| <= ln 2 / 2 and a small rest.
+  N expRest(N exact, N rest) {
     N r = exact + rest;
-    return {high, fma(r * r, polynomial(kSingleExpRestOfOne, r), low)};
+    return fma(r * r, polynomial<2>(kSingleExpLong, r), rest);
   }
 
   N like;

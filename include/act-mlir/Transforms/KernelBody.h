@@ -20,8 +20,6 @@ namespace mlir::act {
 /// The lanes of a reduction's fixed tree: what makes its bits independent of
 /// the vector width and of the number of threads.
 constexpr int64_t kReductionLanes = 64;
-/// The elements of a row that a sum in runs adds in f32, four of each lane.
-constexpr int64_t kRunElements = 4 * kReductionLanes;
 
 class KernelBody {
 public:
@@ -133,10 +131,12 @@ protected:
   /// accumulators, one for each result.
   LogicalResult joinRow(linalg::GenericOp generic, ArrayRef<Index> dims,
                         Lanes lanes, MutableArrayRef<Value> accumulators);
-  static bool sumsInRuns(linalg::GenericOp generic) {
-    return llvm::any_of(combiners(generic), [](Operation *combiner) {
-      return combiner->hasAttr(kRunSumAttr);
-    });
+  /// The elements of a row in a run of its sums in f32; 0: there are no runs.
+  static int64_t runElements(linalg::GenericOp generic) {
+    for (Operation *combiner : combiners(generic))
+      if (auto run = combiner->getAttrOfType<ArrayAttr>(kRunSumAttr))
+        return cast<IntegerAttr>(run[0]).getInt() * kReductionLanes;
+    return 0;
   }
   /// Puts accumulators in f32 in the place of those of sums in runs, which it
   /// returns with all others; and joins what a run has summed to these.
@@ -177,7 +177,7 @@ private:
   Value scalar(Value value);
   FailureOr<Value> gather(Operation *op, IRMapping &mapping, Lanes lanes);
   FailureOr<Value> scalarOp(Operation *op, IRMapping &mapping,
-                            ArrayRef<Index> dims, Lanes lanes);
+                            ArrayRef<Index> dims, Lanes lanes, bool inRun);
   /// Whether two results have an element at the same position.
   static bool haveOneMap(linalg::GenericOp generic, unsigned a, unsigned b);
   FailureOr<SmallVector<Value>> reduceNest(linalg::GenericOp generic,
