@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Rows that the registers of a warp or a block hold: memory is read once, what
-// several passes need is computed once. A warp's threads have two lanes of the
-// tree each, of which they hold the elements. A block has more threads than
-// lanes: these hand elements over in shared memory to the 64 of them that join
-// them, in order, each for its lane.
+// several passes need is computed once. Threads of a warp, or of a part of it
+// where rows are short, have two lanes of the tree or more each, of which they
+// hold the elements. A block has more threads than lanes: these hand elements
+// over in shared memory to the 64 of them that join them, in order, each for
+// its lane.
 
 #include "GPUKernel.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -28,7 +29,7 @@ void GPUKernel::makeSlots(Extent extent) {
   std::optional<int64_t> known = getConstantIntValue(rowLength);
   Value length = b.createOrFold<arith::IndexCastUIOp>(loc, i32, rowLength);
   Value longest = arith::SubIOp::create(b, loc, length, number(1));
-  bool isWarp = plan.team == ThreadPlan::kWarp;
+  bool isWarp = plan.team <= ThreadPlan::kWarp;
   // The thread's own part of positions, and its largest.
   firstElement = thread;
   Value first = arith::IndexCastUIOp::create(b, loc, i32, thread);
@@ -90,6 +91,10 @@ LogicalResult GPUKernel::emitHeldRow(const Nest &nest, Coordinates at) {
       evaluate(nest.outputs, tile, Lanes());
   if (failed(elements))
     return failure();
+  if (rowExists) {
+    auto some = scf::IfOp::create(b, loc, rowExists, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(some.thenBlock());
+  }
   if (nest.row.empty()) {
     enterFirstThread();
     store(nest.outputs, *elements, at, Lanes());
@@ -128,7 +133,7 @@ GPUKernel::reduceHeldRow(linalg::GenericOp generic, Coordinates dims) {
         return failure();
     }
   }
-  FailureOr<SmallVector<Value>> totals = plan.team == ThreadPlan::kWarp
+  FailureOr<SmallVector<Value>> totals = plan.team <= ThreadPlan::kWarp
                                              ? reduceInWarp(generic, dims)
                                              : reduceInBlock(generic, dims);
   if (failed(totals))
@@ -152,34 +157,40 @@ FailureOr<SmallVector<Value>> GPUKernel::reduceInWarp(linalg::GenericOp generic,
   SmallVector<unsigned> reduced;
   generic.getReductionDims(reduced);
   SmallVector<Operation *> combiners = KernelBody::combiners(generic);
-  constexpr int64_t kLanes = kReductionLanes / ThreadPlan::kWarp;
-  constexpr int64_t kRunSlots = ThreadPlan::kRunElements / ThreadPlan::kWarp;
+  int64_t lanes = kReductionLanes / plan.team;
+  int64_t runSlots = ThreadPlan::kRunElements / plan.team;
   // Those of each lane are next to each other, one for each result.
   SmallVector<Value> accumulators, opened;
-  for (int64_t lane = 0; lane < kLanes; ++lane)
+  for (int64_t lane = 0; lane < lanes; ++lane)
     for (Operation *combiner : combiners)
       accumulators.push_back(
           arith::ConstantOp::create(b, loc, treeNeutral(combiner)));
   bool inRuns = runElements(generic) != 0;
   for (auto [k, slot] : llvm::enumerate(slots)) {
-    if (inRuns && k % kRunSlots == 0)
+    if (inRuns && k % runSlots == 0)
       opened = openRun(generic, accumulators);
     dims[reduced.front()] = slot.at;
     FailureOr<SmallVector<Value>> values = joinedValues(generic, dims);
     if (failed(values))
       return failure();
     for (auto [i, value] : llvm::enumerate(*values)) {
-      Value &lane = accumulators[k % kLanes * combiners.size() + i];
+      Value &lane = accumulators[k % lanes * combiners.size() + i];
       lane = joinIf(slot.exists, combiners[i], lane, value);
     }
-    if (inRuns && ((k + 1) % kRunSlots == 0 || k + 1 == slots.size()))
+    if (inRuns && ((k + 1) % runSlots == 0 || k + 1 == slots.size()))
       closeRun(generic, opened, accumulators);
   }
+  // The tree's first steps are between lanes of one thread.
+  for (int64_t half = lanes / 2; half >= 1; half /= 2)
+    for (int64_t lane = 0; lane < half; ++lane)
+      for (auto [i, combiner] : llvm::enumerate(combiners)) {
+        Value &lower = accumulators[lane * combiners.size() + i];
+        lower = join(combiner, lower,
+                     accumulators[(lane + half) * combiners.size() + i]);
+      }
   SmallVector<Value> totals;
   for (auto [i, combiner] : llvm::enumerate(combiners))
-    totals.push_back(
-        shuffleTree(combiner, join(combiner, accumulators[i],
-                                   accumulators[combiners.size() + i])));
+    totals.push_back(shuffleTree(combiner, accumulators[i]));
   return totals;
 }
 

@@ -174,6 +174,8 @@ private:
   /// the threads of a block exchange elements.
   SmallVector<Slot> slots;
   Value rowLength, firstElement, exchange;
+  /// Whether there is a row for a part of a warp; null: there is.
+  Value rowExists;
 };
 
 } // namespace mlir::act

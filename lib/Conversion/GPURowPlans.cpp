@@ -20,7 +20,10 @@ constexpr int64_t kMostSlots = 32, kMostOperations = 8192;
 struct Team {
   int64_t threads, registers;
 };
-constexpr Team kTeams[] = {{ThreadPlan::kWarp, 64}, {256, 64}, {512, 32}};
+constexpr Team kTeams[] = {
+    {8, 64}, {16, 64}, {ThreadPlan::kWarp, 64}, {256, 64}, {512, 32}};
+/// What neighbours of a team read at a time, at least: what memory gives.
+constexpr int64_t kSectorBytes = 32;
 
 /// Which dimensions of the values in a kernel are as long as others.
 class Extents {
@@ -170,6 +173,7 @@ std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
 std::vector<ThreadPlan> GPUKernel::heldPlans(Extent extent) {
   auto memory = cast<MemRefType>(kernel->getOperand(extent.first).getType());
   int64_t length = memory.getDimSize(extent.second), registers = 0;
+  int64_t elementBytes = llvm::divideCeil(memory.getElementTypeBitWidth(), 8);
   for (Value input : kernel.getInputs()) {
     auto type = dyn_cast<MemRefType>(input.getType());
     if (type && type.getRank() != 0)
@@ -194,13 +198,16 @@ std::vector<ThreadPlan> GPUKernel::heldPlans(Extent extent) {
       plans.push_back(plan);
   };
   for (const Team &team : kTeams) {
-    bool isWarp = team.threads == ThreadPlan::kWarp;
+    bool isWarp = team.threads <= ThreadPlan::kWarp;
+    if (team.threads * elementBytes < kSectorBytes &&
+        team.threads < ThreadPlan::kWarp)
+      continue;
     if (!isWarp && team.threads * bytes > ThreadPlan::kExchangeBytes)
       break;
     // A thread of a block has a slot in each of the trees that make a run.
     int64_t together = isWarp ? 1 : ThreadPlan::kRun, most = mostSlots(team);
     if (ShapedType::isDynamic(length)) {
-      for (int64_t slots = 2 * together; slots <= most; slots *= 2)
+      for (int64_t slots = isWarp ? 4 : 2 * together; slots <= most; slots *= 2)
         add(team.threads, slots);
       continue;
     }

@@ -27,8 +27,15 @@ LogicalResult GPUKernel::emitTeam(const Nest &nest, Counts counts) {
     item = add(arith::MulIOp::create(b, loc, item, constant(teams)), inBlock);
     Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                          item, counts.items);
-    auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(some.thenBlock());
+    if (plan.slots && plan.team < ThreadPlan::kWarp) {
+      // All lanes of a warp take part in its shuffles.
+      Value last = arith::SubIOp::create(b, loc, counts.items, constant(1));
+      item = arith::MinUIOp::create(b, loc, item, last);
+      rowExists = exists;
+    } else {
+      auto some = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/false);
+      b.setInsertionPointToStart(some.thenBlock());
+    }
   }
   Coordinates at(nest.order.size() + nest.row.size());
   place(at, nest, nest.order, item, memory);
@@ -99,12 +106,24 @@ Value GPUKernel::shuffle(Value value, int32_t lane, gpu::ShuffleMode mode) {
              : arith::BitcastOp::create(b, loc, type, result).getResult();
 }
 
-/// The upper half of a warp's lanes joins the lower one until one is left,
-/// which all get.
+/// The upper half of the threads, of a warp or of less, joins the lower one
+/// until one is left, in all of them at once.
 Value GPUKernel::shuffleTree(Operation *combiner, Value value) {
-  for (int32_t half = ThreadPlan::kWarp / 2; half >= 1; half /= 2)
-    value = join(combiner, value, shuffle(value, half, gpu::ShuffleMode::XOR));
-  return shuffle(value, 0, gpu::ShuffleMode::IDX);
+  int64_t threads = std::min(plan.team, ThreadPlan::kWarp);
+  for (int64_t half = threads / 2; half >= 1; half /= 2) {
+    Value other = shuffle(value, half, gpu::ShuffleMode::XOR);
+    // Which zero a maximum has depends on what comes first.
+    if (isa<arith::MaxNumFOp>(combiner)) {
+      Value bit = arith::AndIOp::create(b, loc, thread, constant(half));
+      Value isLower = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                            bit, constant(0));
+      Value lower = arith::SelectOp::create(b, loc, isLower, value, other);
+      other = arith::SelectOp::create(b, loc, isLower, other, value);
+      value = lower;
+    }
+    value = join(combiner, value, other);
+  }
+  return value;
 }
 
 FailureOr<SmallVector<Value>> GPUKernel::reduceRow(linalg::GenericOp generic,

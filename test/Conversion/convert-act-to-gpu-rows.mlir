@@ -1,8 +1,10 @@
-// RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile -convert-act-to-gpu -canonicalize -cse | FileCheck %s
+// RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile=accuracy=fast -convert-act-to-gpu -canonicalize -cse | FileCheck %s
+// RUN: act-opt %s -split-input-file -act-fuse -canonicalize -act-bufferize -act-tile=accuracy=precise -convert-act-to-gpu | FileCheck %s --check-prefix=PRECISE
 
 // A warp a row, whose elements its threads hold: they are loaded before the
 // first of them is used. Two of the 64 lanes are a thread's: the first step of
-// the tree is in the thread, the others are shuffles; all get lane 0's result.
+// the tree is in the thread, the others are shuffles. Which zero a maximum has
+// depends on what comes first.
 // CHECK-LABEL: gpu.func @short_kernel_0
 // CHECK-SAME: known_block_size = array<i32: 256, 1, 1>
 // CHECK-NOT: scf.for
@@ -10,20 +12,48 @@
 // CHECK-COUNT-32: memref.load
 // CHECK-NOT: memref.load
 // CHECK: gpu.shuffle xor %{{.+}}, %c16_i32, %c32_i32 : i32
+// CHECK: %[[BIT:.+]] = arith.andi %{{.+}}, %c16
+// CHECK: %[[LOWER:.+]] = arith.cmpi eq, %[[BIT]], %c0
+// CHECK: arith.select %[[LOWER]]
+// CHECK: arith.select %[[LOWER]]
 // CHECK: gpu.shuffle xor %{{.+}}, %c8_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c4_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c2_i32
 // CHECK: gpu.shuffle xor %{{.+}}, %c1_i32
-// CHECK: gpu.shuffle idx %{{.+}}, %c0_i32
 // CHECK-COUNT-31: memref.store
 // Only the last one may not exist.
 // CHECK: scf.if
 // CHECK-NEXT: memref.store
 // CHECK: gpu.launch_func @act_kernels::@short_kernel_0
 // CHECK-SAME: threads in (%c256, %c1, %c1)
+
+// The sum of a precise softmax asks how much it grew, element by element.
+// PRECISE-LABEL: gpu.func @short_kernel_0
+// PRECISE-SAME: "a warp for each row, read by each pass"
 func.func @short(%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> {
   %y = act.softmax %x dimension(1) : tensor<?x1000xf32>
   return %y : tensor<?x1000xf32>
+}
+
+// -----
+
+// A part of a warp for each short row. Lanes that have no row compute the last
+// one, since all take part in shuffles, and do not store it.
+// CHECK-LABEL: gpu.func @part_kernel_0
+// CHECK-SAME: "8 threads for each row of up to 128 elements, held in registers"
+// CHECK: %[[EXISTS:.+]] = arith.cmpi ult, %[[ROW:.+]], %[[ROWS:.+]] : index
+// CHECK: %[[LAST:.+]] = arith.subi %[[ROWS]], %c1
+// CHECK: arith.minui %[[ROW]], %[[LAST]]
+// CHECK-COUNT-16: memref.load
+// CHECK-NOT: gpu.shuffle xor %{{.+}}, %c8_i32
+// CHECK: gpu.shuffle xor %{{.+}}, %c4_i32
+// CHECK: gpu.shuffle xor %{{.+}}, %c2_i32
+// CHECK: gpu.shuffle xor %{{.+}}, %c1_i32
+// CHECK: scf.if %[[EXISTS]]
+// CHECK-COUNT-16: memref.store
+func.func @part(%x: tensor<?x128xf32>) -> tensor<?x128xf32> {
+  %y = act.softmax %x dimension(1) : tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
 }
 
 // -----
@@ -42,7 +72,7 @@ func.func @short(%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> {
 // CHECK: scf.for %{{.+}} = %[[THREAD]] to %c2000 step %c64
 // CHECK: memref.load %[[VIEW]]
 // CHECK-NOT: memref<?x2000xf32>
-// CHECK: gpu.shuffle idx
+// CHECK: gpu.shuffle xor
 func.func @block(%x: tensor<?x2000xf32>) -> tensor<?x2000xf32> {
   %y = act.softmax %x dimension(1) : tensor<?x2000xf32>
   return %y : tensor<?x2000xf32>
@@ -53,7 +83,7 @@ func.func @block(%x: tensor<?x2000xf32>) -> tensor<?x2000xf32> {
 // Rows that no block holds are read by each pass, by 64 threads whose two warps
 // meet in shared memory.
 // CHECK-LABEL: gpu.func @long_kernel_0
-// CHECK-SAME: workgroup(%[[MAX:.+]] : memref<64xf32, #gpu.address_space<workgroup>>, %[[SUM:.+]] : memref<64xf64, #gpu.address_space<workgroup>>, %{{.+}} : memref<64xf64, #gpu.address_space<workgroup>>)
+// CHECK-SAME: workgroup(%[[MAX:.+]] : memref<64xf32, #gpu.address_space<workgroup>>, %[[SUM:.+]] : memref<64xf64, #gpu.address_space<workgroup>>)
 // CHECK-SAME: known_block_size = array<i32: 64, 1, 1>
 // CHECK: %[[THREAD:.+]] = gpu.thread_id x
 // CHECK: memref.store %{{.+}}, %[[MAX]][%[[THREAD]]]
@@ -98,11 +128,11 @@ func.func @plane(%x: tensor<5x30x30xf32>) -> tensor<5x30x30xf32> {
 // CHECK-LABEL: func.func @dynamic(
 // CHECK: %[[NONE:.+]] = arith.cmpi eq, %[[LENGTH:.+]], %c0
 // CHECK: %[[HELD:.+]] = arith.select %[[NONE]], %{{.+}}, %[[LENGTH]]
-// CHECK: %[[SHORT:.+]] = arith.cmpi ule, %[[HELD]], %c64
+// CHECK: %[[SHORT:.+]] = arith.cmpi ule, %[[HELD]], %c32
 // CHECK: scf.if %[[SHORT]]
 // CHECK: gpu.launch_func @act_kernels::@dynamic_kernel_0 {{.+}} threads in (%c256,
 // CHECK: else
-// CHECK: arith.cmpi ule, %[[HELD]], %c128
+// CHECK: arith.cmpi ule, %[[HELD]], %c64
 // CHECK: arith.cmpi ule, %[[HELD]], %c1024
 // CHECK: arith.cmpi ule, %[[HELD]], %c2048
 // CHECK: gpu.launch_func {{.+}} threads in (%c256,

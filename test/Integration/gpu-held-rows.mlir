@@ -4,10 +4,19 @@
 // DEFINE: %{with} =
 // DEFINE: %{same} = act-run %s %{with} --output=@%t.cpu.npy && act-run %s %{with} --output=@%t.gpu.npy --target=gpu-sim && cmp %t.cpu.npy %t.gpu.npy
 
-// Two elements of a thread of a warp, four, eight ...
+// Parts of a warp for each row: four elements a thread, eight ...
+// REDEFINE: %{with} = -e softmax --input='37x32xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='37x33xf32=random(1)'
+// RUN: %{same}
 // REDEFINE: %{with} = -e softmax --input='9x64xf32=random(1)'
 // RUN: %{same}
 // REDEFINE: %{with} = -e softmax --input='9x65xf32=random(1)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e softmax --input='5x256xf32=random(1)'
+// RUN: %{same}
+// A warp.
+// REDEFINE: %{with} = -e softmax --input='9x257xf32=random(1)'
 // RUN: %{same}
 // REDEFINE: %{with} = -e softmax --input='3x1023xf32=random(1)'
 // RUN: %{same}
@@ -42,6 +51,8 @@ func.func @softmax(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
 
 // Sums in runs of f32, with a producer.
 // REDEFINE: %{with} = -e runs --input='7x255xbf16=random(1)' --input='7x255xbf16=random(2)'
+// RUN: %{same}
+// REDEFINE: %{with} = -e runs --input='3x512xbf16=random(1)' --input='3x512xbf16=random(2)'
 // RUN: %{same}
 // REDEFINE: %{with} = -e runs --input='2x769xbf16=random(1)' --input='2x769xbf16=random(2)'
 // RUN: %{same}

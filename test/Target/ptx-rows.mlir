@@ -5,8 +5,7 @@
 // CHECK: .visible .entry main_kernel_0(
 // CHECK: .maxntid 256, 1, 1
 // CHECK-COUNT-5: shfl.sync.bfly.b32
-// CHECK: shfl.sync.idx.b32
-// CHECK: .visible .entry main_kernel_1(
+// CHECK: .visible .entry main_kernel_{{[0-9]+}}(
 // CHECK: .maxntid 64, 1, 1
 // CHECK: .shared
 // CHECK: setp.gt.f32

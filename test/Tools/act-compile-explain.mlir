@@ -10,7 +10,7 @@
 // CHECK-NEXT: apart from act.gelu (node "/gelu"), which act.softmax (act-compile-explain.mlir:[[# @LINE + 10]]) reads: recompute, each pass
 // GPU: kernels for GPUs, of which the host takes one by extents and addresses
 // GPU-NEXT: head_kernel_0{{ +}}2 vectors of 16 bytes a thread
-// GPU-NEXT: head_kernel_1{{ +}}a warp for each row
+// GPU-NEXT: head_kernel_1{{ +}}8 threads for each row of up to 16 elements, held in registers
 // MLIR: --explain needs --emit=shared or obj
 func.func @head(%x: tensor<?x10xf32>, %bias: tensor<?x10xf32>)
     -> tensor<?x10xf32> {

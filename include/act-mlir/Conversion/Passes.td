@@ -20,9 +20,10 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     blocks so, the threads of the first blocks load 64 bytes before they use
     any: four vectors of one operand, two of each of two.
 
-    Rows that are reduced get a warp each, or a block of 256 or 512 threads,
-    whose registers hold up to 32 elements a thread: up to 1,024, 8,192 or
-    16,384 elements, fewer of wide types or of long kernels. Memory is read
+    Rows that are reduced get 8 or 16 threads of a warp each, a warp, or a block
+    of 256 or 512 threads, whose registers hold up to 32 elements a thread: up
+    to 256, 512, 1,024, 8,192 or 16,384 elements, fewer of wide types or of long
+    kernels. Memory is read
     once, and what several passes need is computed once. Longer rows are read by
     each pass, by a block of 64 threads. In every plan 64 lanes add their
     elements in order and are joined in the fixed tree of `act-vectorize`, so
