@@ -1,5 +1,5 @@
 // RUN: act-compile %s -o %t.so --march=x86-64-v3 --explain | FileCheck %s
-// RUN: act-compile %s -o %t.so --march=x86-64-v3 --offload-arch=sm_80 --explain | FileCheck %s --check-prefix=GPU
+// RUN: act-compile %s -o %t.so --march=x86-64-v3 --offload-arch=sm_80 --accuracy=fast --explain | FileCheck %s --check-prefix=GPU
 // RUN: not act-compile %s --compile-to=fuse --explain 2>&1 | FileCheck %s --check-prefix=MLIR
 
 // CHECK: kernel 0 of head: map, 2 operations, to tensor<?x10xf32>
