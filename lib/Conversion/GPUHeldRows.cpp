@@ -29,12 +29,12 @@ void GPUKernel::makeSlots(Extent extent) {
   std::optional<int64_t> known = getConstantIntValue(rowLength);
   Value length = b.createOrFold<arith::IndexCastUIOp>(loc, i32, rowLength);
   Value longest = arith::SubIOp::create(b, loc, length, number(1));
-  bool isWarp = plan.team <= ThreadPlan::kWarp;
+  bool inWarp = plan.team <= ThreadPlan::kWarp;
   // The thread's own part of positions, and its largest.
   firstElement = thread;
   Value first = arith::IndexCastUIOp::create(b, loc, i32, thread);
   int64_t last = plan.team - 1;
-  if (!isWarp) {
+  if (!inWarp) {
     Value lanes = number(kReductionLanes);
     Value lane = arith::RemUIOp::create(b, loc, first, lanes);
     Value run = arith::DivUIOp::create(b, loc, first, lanes);
@@ -49,7 +49,7 @@ void GPUKernel::makeSlots(Extent extent) {
   }
   for (int64_t k = 0; k < plan.slots; ++k) {
     Slot &slot = slots.emplace_back();
-    slot.offset = isWarp
+    slot.offset = inWarp
                       ? k * plan.team
                       : k % ThreadPlan::kRun * kReductionLanes +
                             k / ThreadPlan::kRun * ThreadPlan::kRun * plan.team;
@@ -62,7 +62,7 @@ void GPUKernel::makeSlots(Extent extent) {
     slot.at = {arith::IndexCastUIOp::create(b, loc, b.getIndexType(), position),
                1};
   }
-  if (isWarp)
+  if (inWarp)
     return;
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);

@@ -40,8 +40,9 @@ unsigned vectorElementBits(Type type);
 
 /// How the threads of a launch share the work.
 struct ThreadPlan {
-  /// Threads that work on one element, or on one row, together: 1, a warp, or
-  /// a block of as many threads as a reduction has lanes.
+  /// Threads that work on one element, or on one row, together: 1, a warp or a
+  /// part of it, or a block, of as many threads as a reduction has lanes or,
+  /// for rows in registers, of more.
   int64_t team = 1;
   /// Elements of its row that a thread has in registers; 0: each pass over a
   /// row reads it again.

@@ -4,8 +4,7 @@
 // Which rows the registers of a warp or of a block can hold.
 
 #include "GPUKernel.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/EquivalenceClasses.h"
+#include "act-mlir/Transforms/Extents.h"
 
 using namespace mlir;
 using namespace mlir::act;
@@ -24,73 +23,6 @@ constexpr Team kTeams[] = {
     {8, 64}, {16, 64}, {ThreadPlan::kWarp, 64}, {256, 64}, {512, 32}};
 /// What neighbours of a team read at a time, at least: what memory gives.
 constexpr int64_t kSectorBytes = 32;
-
-/// Which dimensions of the values in a kernel are as long as others.
-class Extents {
-public:
-  explicit Extents(KernelOp kernel) {
-    Block &body = kernel.getBody().front();
-    for (Operation &op : body.without_terminator()) {
-      if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-        SmallVector<std::optional<Member>> loops(generic.getNumLoops());
-        for (OpOperand &operand : generic->getOpOperands())
-          for (auto [i, expr] : llvm::enumerate(
-                   generic.getMatchingIndexingMap(&operand).getResults()))
-            if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
-              Member member = of(operand.get(), i);
-              std::optional<Member> &loop = loops[dim.getPosition()];
-              join(loop.value_or(member), member);
-              loop = member;
-            }
-      }
-      if (auto dst = dyn_cast<DestinationStyleOpInterface>(op))
-        for (OpResult result : op.getResults())
-          join(result, dst.getTiedOpOperand(result)->get());
-      if (auto cast = dyn_cast<tensor::CastOp>(op))
-        join(cast.getResult(), cast.getSource());
-      if (auto empty = dyn_cast<tensor::EmptyOp>(op))
-        joinSizes(empty);
-    }
-    // Results are stored in the kernel's last operands.
-    for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
-      join(value, body.getArgument(kernel.getInputs().size() + i));
-  }
-
-  bool isSame(Value a, int64_t dimA, Value b, int64_t dimB) {
-    return classes.isEquivalent(of(a, dimA), of(b, dimB));
-  }
-
-private:
-  /// A value's dimension; no value: the number.
-  using Member = std::pair<void *, int64_t>;
-
-  Member of(Value value, int64_t dim) {
-    auto type = cast<ShapedType>(value.getType());
-    Member member = type.isDynamicDim(dim)
-                        ? Member(value.getAsOpaquePointer(), dim)
-                        : Member(nullptr, type.getDimSize(dim));
-    classes.insert(member);
-    return member;
-  }
-  void join(Member a, Member b) { classes.unionSets(a, b); }
-  void join(Value a, Value b) {
-    auto type = dyn_cast<RankedTensorType>(a.getType());
-    for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
-      join(of(a, dim), of(b, dim));
-  }
-  void joinSizes(tensor::EmptyOp empty) {
-    for (int64_t dim = 0; dim < empty.getType().getRank(); ++dim) {
-      if (!empty.getType().isDynamicDim(dim))
-        continue;
-      auto size = empty.getDynamicSize(dim).getDefiningOp<tensor::DimOp>();
-      std::optional<int64_t> of = size ? size.getConstantIndex() : std::nullopt;
-      if (of)
-        join(this->of(empty, dim), this->of(size.getSource(), *of));
-    }
-  }
-
-  llvm::EquivalenceClasses<Member> classes;
-};
 
 } // namespace
 
@@ -132,10 +64,13 @@ std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
     SmallVector<unsigned> reduced;
     generic.getReductionDims(reduced);
     SmallVector<Operation *> joins = combiners(generic);
-    // Threads hold as many elements of a run as they hand over together; in a
-    // longer run elements may depend on what was summed before them.
+    // Threads hold as many elements of a run as they hand over together, before
+    // they know what is summed already.
     int64_t run = runElements(generic);
-    if (run && run != ThreadPlan::kRunElements)
+    bool asksForSum = llvm::any_of(
+        generic.getRegionOutputArgs(),
+        [](BlockArgument accumulator) { return !accumulator.hasOneUse(); });
+    if (asksForSum || (run && run != ThreadPlan::kRunElements))
       return std::nullopt;
     if (reduced.size() != 1 || joins.empty() ||
         !llvm::all_of(joins, [](Operation *combiner) {
@@ -152,7 +87,7 @@ std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
           row = input->get();
           rowDim = i;
         }
-        if (!extents.isSame(row, rowDim, input->get(), i))
+        if (extents.of(row, rowDim) != extents.of(input->get(), i))
           return std::nullopt;
         found = true;
       }
@@ -164,7 +99,7 @@ std::optional<GPUKernel::Extent> GPUKernel::rowExtent(const Nest &nest) {
   for (BlockArgument argument : body.getArguments()) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
-      if (extents.isSame(row, rowDim, argument, dim))
+      if (extents.of(row, rowDim) == extents.of(argument, dim))
         return Extent(argument.getArgNumber(), dim);
   }
   return std::nullopt;
@@ -198,16 +133,16 @@ std::vector<ThreadPlan> GPUKernel::heldPlans(Extent extent) {
       plans.push_back(plan);
   };
   for (const Team &team : kTeams) {
-    bool isWarp = team.threads <= ThreadPlan::kWarp;
+    bool inWarp = team.threads <= ThreadPlan::kWarp;
     if (team.threads * elementBytes < kSectorBytes &&
         team.threads < ThreadPlan::kWarp)
       continue;
-    if (!isWarp && team.threads * bytes > ThreadPlan::kExchangeBytes)
+    if (!inWarp && team.threads * bytes > ThreadPlan::kExchangeBytes)
       break;
     // A thread of a block has a slot in each of the trees that make a run.
-    int64_t together = isWarp ? 1 : ThreadPlan::kRun, most = mostSlots(team);
+    int64_t together = inWarp ? 1 : ThreadPlan::kRun, most = mostSlots(team);
     if (ShapedType::isDynamic(length)) {
-      for (int64_t slots = isWarp ? 4 : 2 * together; slots <= most; slots *= 2)
+      for (int64_t slots = inWarp ? 4 : 2 * together; slots <= most; slots *= 2)
         add(team.threads, slots);
       continue;
     }

@@ -5,7 +5,6 @@
 #include "act-mlir/Pipelines/Pipelines.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Func/Transforms/Passes.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -20,13 +19,10 @@ static void buildKernels(OpPassManager &pm, const LLVMPipelineOptions &options,
                          bool tensorCores) {
   buildStage(pm, Stage::Bufferize, options);
   buildStage(pm, Stage::Tile, options);
-  // Layers that repeat are the same kernel, launched again: each is a function
-  // until it is one.
-  pm.addPass(createOutlineKernels());
-  pm.addPass(func::createDuplicateFunctionEliminationPass());
   ConvertActToGPUOptions convert;
   convert.tensorCores = tensorCores && !options.reproducible;
   pm.addPass(createConvertActToGPU(convert));
+  // The functions that kernels had of their own launch them now.
   pm.addPass(createInlinerPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

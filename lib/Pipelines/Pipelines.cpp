@@ -97,12 +97,12 @@ static void buildTile(OpPassManager &pm, const LLVMPipelineOptions &options) {
   tile.bf16Dot = options.bf16Dot;
   tile.accuracy = options.accuracy;
   pm.addNestedPass<func::FuncOp>(createTile(tile));
-}
-
-static void buildVectorize(OpPassManager &pm) {
   // Layers that repeat are compiled once.
   pm.addPass(createOutlineKernels());
   pm.addPass(func::createDuplicateFunctionEliminationPass());
+}
+
+static void buildVectorize(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createVectorize());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -1,7 +1,7 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Extents.h"
+#include "act-mlir/Transforms/Extents.h"
 #include "act-mlir/Transforms/Fusion.h"
 #include "act-mlir/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -1,8 +1,7 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Extents.h"
-#include "act-mlir/IR/Act.h"
+#include "act-mlir/Transforms/Extents.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -31,6 +30,15 @@ Extents::Extents(func::FuncOp func, Required required) : mode(required) {
   for (Block &block : func.getBody())
     for (Operation &op : block)
       visit(&op);
+}
+
+Extents::Extents(KernelOp kernel) : mode(Required::Trusted) {
+  Block &body = kernel.getBody().front();
+  for (Operation &op : body)
+    visit(&op);
+  // Results are stored in the kernel's last operands.
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+    alias(body.getArgument(kernel.getInputs().size() + i), value);
 }
 
 unsigned Extents::fresh(std::optional<int64_t> number) {

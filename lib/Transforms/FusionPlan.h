@@ -11,8 +11,8 @@
 #ifndef ACT_LIB_TRANSFORMS_FUSIONPLAN_H
 #define ACT_LIB_TRANSFORMS_FUSIONPLAN_H
 
-#include "Extents.h"
 #include "FusionOps.h"
+#include "act-mlir/Transforms/Extents.h"
 #include "act-mlir/Transforms/Fusion.h"
 #include "llvm/ADT/SmallBitVector.h"
 

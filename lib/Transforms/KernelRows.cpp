@@ -15,6 +15,9 @@
 using namespace mlir;
 using namespace mlir::act;
 
+/// The bytes of a row that stay in the second-level cache beside others.
+constexpr int64_t kLongestNear = 131072;
+
 /// Whether a reduction computes long enough at each element to bring another
 /// from memory meanwhile.
 static bool computesMuch(linalg::GenericOp generic) {
@@ -32,14 +35,14 @@ static bool computesMuch(linalg::GenericOp generic) {
 /// finds it near: a part of the lanes of each input of the row's shape.
 void KernelEmitter::fetchNextRow(ArrayRef<Index> dims, int64_t part,
                                  int64_t count) {
-  constexpr int64_t kLongest = 131072, kLine = 64; // bytes
+  constexpr int64_t kLine = 64; // bytes
   for (auto [number, input] : llvm::enumerate(kernel.getInputs())) {
     auto type = dyn_cast<MemRefType>(input.getType());
     if (!type || type.getRank() != int64_t(dims.size()) || dims.size() < 2 ||
         !isContiguous(input) || ShapedType::isDynamic(type.getShape().back()))
       continue;
     int64_t element = type.getElementTypeBitWidth() / 8;
-    if (type.getShape().back() * element > kLongest ||
+    if (type.getShape().back() * element > kLongestNear ||
         part * count * element % kLine != 0)
       continue;
     Value memory = operands[number];
@@ -300,13 +303,13 @@ bool KernelEmitter::keepsInResult(Value tensor) {
 /// The elements of a buffer for a row in whole trees of lanes, so that no mask
 /// is needed there; 0 where it would be too long, or is not known.
 int64_t KernelEmitter::bufferLength(Value tensor) {
-  constexpr int64_t kLargest = 131072; // bytes
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t length = cast<MemRefType>(output(0).getType()).getShape().back();
   if (ShapedType::isDynamic(length) || type.getElementType().isInteger(1))
     return 0;
   length = llvm::alignTo(length, kReductionLanes);
-  return length * type.getElementTypeBitWidth() / 8 <= kLargest ? length : 0;
+  return length * type.getElementTypeBitWidth() / 8 <= kLongestNear ? length
+                                                                    : 0;
 }
 
 void KernelEmitter::makeRowBuffer() {

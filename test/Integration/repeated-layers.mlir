@@ -1,9 +1,9 @@
 // Equal layers are one kernel that is called, or launched, for each of them.
 // RUN: act-compile %s --compile-to=vectorize -o - | FileCheck %s --check-prefix=CPU
 // RUN: act-compile %s --emit=ptx --offload-arch=sm_90 -o - | FileCheck %s --check-prefix=GPU
-// RUN: act-run %s --input='3x8xf32=random(1)' --expect-ulp=64
-// RUN: act-run %s --input='3x8xf32=random(1)' > %t.cpu
-// RUN: act-run %s --input='3x8xf32=random(1)' --target=gpu-sim > %t.gpu
+// RUN: act-run %s --input='3x8xf32=linspace(-1,2)' --expect-ulp=2
+// RUN: act-run %s --input='3x8xf32=linspace(-1,2)' > %t.cpu
+// RUN: act-run %s --input='3x8xf32=linspace(-1,2)' --target=gpu-sim > %t.gpu
 // RUN: diff %t.cpu %t.gpu
 
 // The second layer is the third; the first has other extents.

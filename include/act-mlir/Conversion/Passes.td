@@ -20,18 +20,21 @@ def ConvertActToGPU : Pass<"convert-act-to-gpu", "::mlir::ModuleOp"> {
     blocks so, the threads of the first blocks load 64 bytes before they use
     any: four vectors of one operand, two of each of two.
 
-    Rows that are reduced get 8 or 16 threads of a warp each, a warp, or a block
-    of 256 or 512 threads, whose registers hold up to 32 elements a thread: up
-    to 256, 512, 1,024, 8,192 or 16,384 elements, fewer of wide types or of long
-    kernels. Memory is read
-    once, and what several passes need is computed once. Longer rows are read by
-    each pass, by a block of 64 threads. In every plan 64 lanes add their
-    elements in order and are joined in the fixed tree of `act-vectorize`, so
-    that the bits are the CPU's. Sums of
-    products with at least 16 rows and columns are computed by tiles of 64 x 64
-    elements a block of 256 threads, 4 x 4 a thread, from slabs of both operands
-    in shared memory; each sum is one chain in order, as on the CPU. All else
-    has one thread for each element, with reductions in sequence.
+    Rows that are reduced get 8 or 16 threads of a warp each, a warp, or a
+    block of 256 or 512 threads, whose registers hold up to 32 elements a
+    thread: up to 256, 512, 1,024, 8,192 or 16,384 elements, fewer of wide
+    types or of long kernels. Memory is read once, and what several passes
+    need is computed once. Longer rows, and those whose elements depend on the
+    sum before them (a softmax of f32 at `precise`), are read by each pass, by
+    a warp or a block of 64 threads. In every plan 64 lanes add their elements
+    in order and are joined in the fixed tree of `act-vectorize`, so that the
+    bits are the CPU's.
+
+    Sums of products with at least 16 rows and columns are computed by tiles
+    of 64 x 64 elements a block of 256 threads, 4 x 4 a thread, from slabs of
+    both operands in shared memory; each sum is one chain in order, as on the
+    CPU. All else has one thread for each element, with reductions in
+    sequence.
 
     Tensor cores multiply operands in f16 or bf16 with sums in f32, where the
     last dimension of both runs along the sum or the result: tiles of 128 x 128

@@ -1,11 +1,12 @@
 // Part of act-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Which extents of a program's tensors are equal.
+// Which extents of the tensors in a program, or in a kernel's body, are equal.
 
-#ifndef ACT_LIB_TRANSFORMS_EXTENTS_H
-#define ACT_LIB_TRANSFORMS_EXTENTS_H
+#ifndef ACT_MLIR_TRANSFORMS_EXTENTS_H
+#define ACT_MLIR_TRANSFORMS_EXTENTS_H
 
+#include "act-mlir/IR/Act.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -31,6 +32,7 @@ public:
   /// Whether extents that an operation requires to be equal are taken to be.
   enum class Required { Trusted, Listed };
   Extents(func::FuncOp func, Required required = Required::Trusted);
+  explicit Extents(KernelOp kernel);
 
   /// The class of an extent. Equal static extents have one class.
   unsigned of(Extent extent);
@@ -64,4 +66,4 @@ private:
 
 } // namespace mlir::act
 
-#endif // ACT_LIB_TRANSFORMS_EXTENTS_H
+#endif // ACT_MLIR_TRANSFORMS_EXTENTS_H
